@@ -1,0 +1,1 @@
+"""Rasa's custom actions: one module a skill."""

@@ -1,0 +1,1 @@
+"""The Rasa project: domain, training data, and its own components."""

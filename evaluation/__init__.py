@@ -1,0 +1,1 @@
+"""Offline measures of the assistant."""

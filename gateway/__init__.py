@@ -1,0 +1,1 @@
+"""The only public server: widget, conversations, ratings."""

@@ -1,0 +1,1 @@
+"""The shop's content and the code that reads it into passages."""

@@ -1,0 +1,1 @@
+"""Passages to embeddings, to a FAISS index, to search."""

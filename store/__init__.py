@@ -1,0 +1,1 @@
+"""The one database schema and the code that reads and writes it."""

@@ -9,7 +9,7 @@ from knowledge_base.passages import Language
 
 
 def is_han(character: str) -> bool:
-    """Whether ``character`` is a Chinese character (CJK unified ideographs, extension A, compatibility)."""
+    """Whether ``character`` is Chinese (CJK unified ideographs, extension A, compatibility)."""
     return (
         "\u4e00" <= character <= "\u9fff"
         or "\u3400" <= character <= "\u4dbf"
@@ -20,8 +20,9 @@ def is_han(character: str) -> bool:
 def detect_language(text: str, default: Language = "en") -> Language:
     """Tell the language of ``text``; ``default`` where it holds no letters of either script.
 
-    One Han character weighs as much as an English word of about four letters, so "Heron 3 帐篷多少钱"
-    is Chinese although most of its characters are not, and "what does 云雀 mean in your logo?" is English.
+    One Han character weighs as much as an English word of about four letters, so "Heron 3
+    帐篷多少钱" is Chinese although most of its characters are not, and "what does 云雀 mean in
+    your logo?" is English.
     """
     han = sum(map(is_han, text))
     latin = sum(character.isascii() and character.isalpha() for character in text)

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Writes requirements/*.lock anew. torch is left out: scripts/setup.sh installs its CPU build.
+# Writes requirements/*.lock anew; UPGRADE=1 takes the newest versions instead of keeping what fits.
 set -eu
 cd "$(dirname "$0")/.."
 export UV_CUSTOM_COMPILE_COMMAND="make lock"
 UV=.uv/bin/uv
 [ -x "$UV" ] || UV=uv
-"$UV" pip compile -q --upgrade --no-annotate --python .venv pyproject.toml --extra dev \
+"$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv pyproject.toml --extra dev \
     --no-emit-package torch --find-links "${PIP_FIND_LINKS:-.}" --no-emit-find-links \
     -o requirements/app.lock
-"$UV" pip compile -q --upgrade --no-annotate --python .venv requirements/gateway.in \
+"$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv requirements/gateway.in \
     -o requirements/gateway.lock
-"$UV" pip compile -q --upgrade --no-annotate --python .venv-rasa requirements/rasa.in \
+"$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv-rasa requirements/rasa.in \
     -o requirements/rasa.lock

@@ -1,0 +1,138 @@
+"""What must stand before anything starts: encoder, index, Rasa model, database schema.
+
+Each is made again only when what it is made from has changed, so a second start is quick.
+"""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from shopdesk.errors import StartError
+from shopdesk.keys import load_keys
+from shopdesk.processes import rasa_environment, rasa_executable
+from shopdesk.settings import ROOT, Settings
+
+Step = Callable[[str], AbstractContextManager[object]]
+"""Shows a step's name while it runs; the command line passes rich's ``status``."""
+
+MODEL_NAME = "bot.tar.gz"
+
+
+def prepare(settings: Settings, step: Step) -> None:
+    """Make everything that is missing or out of date.
+
+    Raises:
+        ShopdeskError, and the rooms' own errors: each says what was found and what to do.
+    """
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    prepare_index(settings, step)
+    train_bot(settings, step)
+    migrate_database(settings, step)
+
+
+def prepare_encoder(settings: Settings, step: Step) -> None:
+    """Check the packaged MiniLM weights and write them as ONNX."""
+    from retriever.export import export_minilm
+
+    with step("Checking the embedding model"):
+        export_minilm(settings.encoder_dir)
+
+
+def prepare_index(settings: Settings, step: Step) -> bool:
+    """Read the knowledge base and build the index over it; True when it was built anew."""
+    from knowledge_base.load import load_passages
+    from retriever.build import build_index
+
+    prepare_encoder(settings, step)
+    with step("Reading the knowledge base"):
+        passages = load_passages(settings.knowledge_base)
+    with step(f"Indexing {len(passages)} passages"):
+        return build_index(passages, settings.encoder_dir, settings.index_dir)
+
+
+def migrate_database(settings: Settings, step: Step) -> None:
+    """Bring the database to the newest schema."""
+    from store.database import migrate
+
+    with step("Migrating the database"):
+        migrate(settings.database)
+
+
+def train_bot(settings: Settings, step: Step) -> bool:
+    """Train the Rasa model when ``bot/``, Rasa or the encoder changed; True when it was trained.
+
+    Raises:
+        StartError: Rasa could not train; the end of what it said is in the message.
+    """
+    prepare_encoder(settings, step)
+    model, mark = settings.bot_dir / MODEL_NAME, settings.bot_dir / "made-from"
+    fingerprint = _fingerprint(settings)
+    if model.exists() and mark.exists() and mark.read_text() == fingerprint:
+        return False
+    settings.bot_dir.mkdir(parents=True, exist_ok=True)
+    with (
+        step("Training the dialogue model (about half a minute)"),
+        tempfile.TemporaryDirectory(dir=settings.bot_dir) as draft,
+    ):
+        log = settings.bot_dir / "train.log"
+        command = [
+            rasa_executable(settings), "train",
+            "--config", str(ROOT / "bot/config.yml"),
+            "--domain", str(ROOT / "bot/domain"),
+            "--data", str(ROOT / "bot/data"),
+            "--out", draft,
+            "--fixed-model-name", MODEL_NAME.removesuffix(".tar.gz"),
+            "--force",
+        ]  # fmt: skip
+        with log.open("wb") as output:
+            finished = subprocess.run(  # noqa: S603 - the command is ours, without a shell
+                command,
+                # Rasa writes a cache where it runs; in the draft it goes with the draft.
+                cwd=draft,
+                env=rasa_environment(settings, load_keys(settings)),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        trained = Path(draft) / MODEL_NAME
+        if finished.returncode != 0 or not trained.exists():
+            message = (
+                f"Rasa could not train the dialogue model (exit {finished.returncode}):\n"
+                f"{tail(log)}\n  The whole log: {log}"
+            )
+            raise StartError(message)
+        os.replace(trained, model)
+        mark.write_text(fingerprint)
+    return True
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """The last ``lines`` lines of a log, indented, for an error message."""
+    if not log.exists():
+        return "  (no log)"
+    text = log.read_text(errors="replace").strip().splitlines()[-lines:]
+    return "\n".join(f"  | {line}" for line in text) or "  (the log is empty)"
+
+
+def _fingerprint(settings: Settings) -> str:
+    digest = hashlib.sha256()
+    for path in _made_from(settings):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _made_from(settings: Settings) -> Iterator[Path]:
+    """The files that the trained model depends on. endpoints and credentials are read at start."""
+    yield ROOT / "bot/config.yml"
+    for folder in ("domain", "data", "components"):
+        for path in sorted((ROOT / "bot" / folder).rglob("*")):
+            if path.suffix in (".yml", ".py"):
+                yield path
+    yield ROOT / "requirements/rasa.lock"
+    yield settings.encoder_dir / "manifest.json"
+
+

@@ -1,0 +1,110 @@
+"""The three processes: what each is started with, and how to ask whether it is ready."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from shopdesk.errors import StartError
+from shopdesk.keys import Keys
+from shopdesk.settings import ROOT, Settings
+
+RASA_ENVIRONMENT = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    # Rasa and TensorFlow announce themselves at length; what matters still reaches the log.
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "SQLALCHEMY_WARN_20": "0",
+    "PYTHONWARNINGS": "ignore",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One of the three processes.
+
+    Attributes:
+        name: ``rasa``, ``actions`` or ``gateway``; also ``shopdesk serve``'s argument.
+        port: the port it listens on when it is started here.
+        health: the URL that answers 200 once it can do its work.
+        headers: what to send along to be let in.
+    """
+
+    name: str
+    port: int
+    health: str
+    headers: dict[str, str]
+
+    async def is_ready(self, client: httpx.AsyncClient) -> bool:
+        """Whether it answers 200 within the client's time-out."""
+        try:
+            response = await client.get(self.health, headers=self.headers)
+        except httpx.HTTPError:
+            return False
+        return response.status_code == httpx.codes.OK
+
+
+def servers(settings: Settings, keys: Keys) -> tuple[Server, ...]:
+    """The processes of this installation, in the order a message meets them last to first."""
+    token = {"Authorization": f"Bearer {keys.internal}"}
+    gateway = f"http://127.0.0.1:{settings.port}"
+    return (
+        Server("rasa", settings.rasa_port, f"{settings.rasa}/status?token={keys.internal}", {}),
+        Server("actions", settings.actions_port, f"{settings.actions}/ready", token),
+        Server("gateway", settings.port, f"{gateway}/healthz", {}),
+    )
+
+
+def rasa_executable(settings: Settings) -> str:
+    """The ``rasa`` command of Rasa's own environment.
+
+    Raises:
+        StartError: it is neither where the settings say, nor in ``.venv-rasa``, nor on PATH.
+    """
+    candidates = (settings.rasa_command, str(ROOT / ".venv-rasa/bin/rasa"), "rasa")
+    for candidate in filter(None, candidates):
+        if found := shutil.which(candidate):
+            return found
+    message = (
+        f"Rasa was not found; looked for {', '.join(filter(None, candidates))}.\n"
+        "  Remedy: run `make setup`, or name the command in SHOPDESK_RASA_COMMAND."
+    )
+    raise StartError(message)
+
+
+def rasa_environment(settings: Settings, keys: Keys) -> dict[str, str]:
+    """The variables that Rasa, its components and its endpoint files read."""
+    return {
+        **os.environ,
+        **RASA_ENVIRONMENT,
+        "PYTHONPATH": str(ROOT),
+        "SHOPDESK_ENCODER_DIR": str(settings.encoder_dir),
+        "RASA_TOKEN": keys.internal,
+        "ACTION_TOKEN": keys.internal,
+        "ACTION_ENDPOINT_URL": f"{settings.actions}/webhook",
+        "RASA_TRACKER_DB": str(settings.state_dir / "rasa-tracker.db"),
+    }
+
+
+def rasa_arguments(settings: Settings, keys: Keys, model: Path) -> list[str]:
+    """The command line that serves ``model`` on loopback with its HTTP API behind the token."""
+    return [
+        rasa_executable(settings), "run",
+        "--model", str(model),
+        "--endpoints", str(ROOT / "bot/endpoints.yml"),
+        "--credentials", str(ROOT / "bot/credentials.yml"),
+        "--interface", settings.rasa_host,
+        "--port", str(settings.rasa_port),
+        "--enable-api",
+        "--auth-token", keys.internal,
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def serve_command(name: str) -> list[str]:
+    """The command line that a supervisor runs for the process called ``name``."""
+    return [sys.executable, "-m", "shopdesk", "serve", name]

@@ -1,0 +1,171 @@
+"""Every setting, read once from ``shopdesk.toml`` and from ``SHOPDESK_*`` variables.
+
+Only this room reads settings; the others take plain arguments. The file is looked for in the
+project's folder, or at ``SHOPDESK_SETTINGS``.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from shopdesk.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: relative paths in the settings start here, wherever the command was called."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """The settings of one installation; ``shopdesk.toml`` describes each for its users."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOPDESK_", extra="forbid", frozen=True)
+
+    state_dir: Path = Path("var")
+    knowledge_base: Path = Path("knowledge_base/content")
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    rasa_port: Port = 5005
+    actions_port: Port = 5055
+    rasa_host: str = "127.0.0.1"
+    actions_host: str = "127.0.0.1"
+    rasa_url: str = ""
+    actions_url: str = ""
+
+    database_url: str = ""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    session_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+    passages: Annotated[int, Field(ge=1, le=50)] = 5
+
+    writer: Literal["extractive", "seq2seq", "causal"] = "extractive"
+    writer_model: str = ""
+    writer_revision: str = ""
+    writer_deadline: Annotated[float, Field(gt=0, le=45)] = 20.0
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    session_secret: str = ""
+    internal_token: str = ""
+    rasa_command: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
+        return (init_settings, env_settings, file)
+
+    @field_validator("state_dir", "knowledge_base")
+    @classmethod
+    def _from_root(cls, path: Path) -> Path:
+        return (ROOT / path.expanduser()).resolve()
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: Any) -> Any:
+        """A variable holds them as one text, separated by commas."""
+        if isinstance(value, str):
+            return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _whole_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+                message = f"{origin!r} is no origin; write it like https://shop.example"
+                raise ValueError(message)
+        return origins
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        ports = (self.port, self.rasa_port, self.actions_port)
+        if len(set(ports)) < len(ports):
+            message = f"port, rasa_port and actions_port must differ, found {ports}"
+            raise ValueError(message)
+        if self.writer != "extractive" and not self.writer_model:
+            message = f"writer = {self.writer!r} needs writer_model, a folder or a hub's model name"
+            raise ValueError(message)
+        return self
+
+    @property
+    def encoder_dir(self) -> Path:
+        """MiniLM as ONNX, used by the retriever and by Rasa."""
+        return self.state_dir / "models" / "minilm"
+
+    @property
+    def bot_dir(self) -> Path:
+        """The trained Rasa model."""
+        return self.state_dir / "models" / "rasa"
+
+    @property
+    def index_dir(self) -> Path:
+        """The search index over the knowledge base."""
+        return self.state_dir / "index"
+
+    @property
+    def database(self) -> str:
+        """The database's URL, SQLite in the state folder unless another is set."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'shopdesk.db'}"
+
+    @property
+    def rasa(self) -> str:
+        """Where Rasa answers."""
+        return self.rasa_url.rstrip("/") or f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions(self) -> str:
+        """Where the action server answers."""
+        return self.actions_url.rstrip("/") or f"http://127.0.0.1:{self.actions_port}"
+
+
+def settings_file() -> Path:
+    """The file that settings are read from; it need not exist."""
+    return Path(os.environ.get("SHOPDESK_SETTINGS", ROOT / "shopdesk.toml"))
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: a value that cannot be used, an unknown name in the file, a file that is
+            not TOML; the message names the setting, the value and what was expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "\n".join(_describe(problem) for problem in error.errors())
+        message = f"Settings that cannot be used (file {settings_file()}):\n{problems}"
+        raise SettingsError(message) from None
+    except (ValueError, OSError) as error:
+        message = (
+            f"The settings file {settings_file()} cannot be read: {error}\n"
+            "  Remedy: it is TOML, one `name = value` a line; compare with shopdesk.toml."
+        )
+        raise SettingsError(message) from None
+
+
+def _describe(problem: Any) -> str:
+    name = ".".join(map(str, problem["loc"])) or "settings"
+    if problem["type"] == "extra_forbidden":
+        return f"  {name}: there is no such setting"
+    value = "" if problem["type"] == "value_error" else f" (found {problem['input']!r})"
+    return f"  {name}: {problem['msg'].removeprefix('Value error, ')}{value}"

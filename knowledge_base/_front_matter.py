@@ -66,9 +66,9 @@ def read_front_matter(raw: bytes, source: str, language: Language, kind: str) ->
     def problem(key: object, found: str, expected: str, remedy: str) -> None:
         problems.append(Problem(source, _line_of(text, str(key)), found, expected, f"{remedy}."))
 
-    for key in _REQUIRED:
-        if key not in values:
-            problem(key, f"no `{key}`", f"`{key}: ...` in the front matter", "Add it")
+    for name in _REQUIRED:
+        if name not in values:
+            problem(name, f"no `{name}`", f"`{name}: ...` in the front matter", "Add it")
     for key, value in values.items():
         if key not in _REQUIRED + _OPTIONAL:
             known = ", ".join(_REQUIRED + _OPTIONAL)

@@ -14,10 +14,10 @@ _MARKER = re.compile(r"\s*(?:•|\d{1,3}[.)])\s+")
 _CLOSERS = re.escape("\"'”’»)）]】』」》")
 _BOUNDARY = re.compile(rf"(?:[。！？]|…{{2,}})+[{_CLOSERS}]*\s*|[.!?…]+[{_CLOSERS}]*\s+")
 # A capital after these does not start a sentence ("incl. VAT", "No. 12").
-_NEVER_LAST = frozenset(
-    ("e.g", "i.e", "incl", "excl", "approx", "no", "nos", "mr", "mrs", "ms", "dr", "prof", "st")
-    + ("tel", "vs", "cf", "fig", "ca", "max", "min", "resp")
-)
+_NEVER_LAST = {
+    *("e.g", "i.e", "incl", "excl", "approx", "no", "nos", "mr", "mrs", "ms", "dr", "prof", "st"),
+    *("tel", "vs", "cf", "fig", "ca", "max", "min", "resp"),
+}
 _INITIAL = re.compile(r"(?:^|[\s(])[A-Z]$")
 _LAST_WORD = re.compile(r"[\w.]*$")
 

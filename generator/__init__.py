@@ -1,1 +1,1 @@
-"""Question and passages to a grounded answer."""
+"""From a question and the passages found for it to a grounded answer with its sources."""

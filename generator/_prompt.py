@@ -52,11 +52,8 @@ def fenced(question: str, passages: Sequence[Passage], forbidden: Iterable[str] 
     tokens = [token for token in forbidden if token.strip()]
     blocks = []
     for number, passage in enumerate(passages, 1):
-        text = _harmless(f"{passage.title}
-{passage.text}", tokens)
-        blocks.append(f'<passage number="{number}">
-{text}
-</passage>')
+        text = _harmless(f"{passage.title}\n{passage.text}", tokens)
+        blocks.append(f'<passage number="{number}">\n{text}\n</passage>')
     return "\n".join([*blocks, f"<question>\n{_harmless(question, tokens)}\n</question>"])
 
 

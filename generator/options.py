@@ -49,8 +49,8 @@ class ModelOptions:
         if not self.is_local and self.revision is None:
             raise ValueError(
                 f"{self.model!r} is no folder here, so it is taken as a hub model, and its "
-                "revision is not given: set the revision to the commit you have tried, so that the weights "
-                "cannot change behind your back, or correct the folder's path"
+                "revision is not given: set it to the commit you have tried, so that the weights "
+                "cannot change behind your back; or correct the folder's path"
             )
 
     @property

@@ -1,0 +1,327 @@
+"""Reading and writing conversations and their messages.
+
+All functions take the session of a transaction that the caller opened, so that what belongs
+together is stored together: see :meth:`store.database.Database.transaction`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy import Row, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.errors import UnknownConversation, UnknownMessage
+from store.models import Answer, Conversation, Handoff, Message, Rating
+from store.records import ConversationRecord, MessageRecord, NewMessage, QuickReply, Source
+from store.status import Author, HandoffReason, InboundState, Status, check_transition
+
+_RATEABLE = exists().where(Answer.message_id == Message.id).label("rateable")
+_RATING = (
+    select(Rating.value)
+    .where(Rating.message_id == Message.id)
+    .order_by(Rating.id.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("rating")
+)
+_MESSAGES = select(Message, _RATEABLE, _RATING)
+
+
+async def create(session: AsyncSession, conversation_id: str, *, language: str) -> bool:
+    """Make the conversation unless it exists; two at once do no harm. Tells whether it was made."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    result = await session.execute(
+        insert(Conversation)
+        .values(
+            id=conversation_id,
+            created_at=datetime.now(UTC),
+            status=Status.BOT,
+            language=language,
+            last_seq=0,
+        )
+        .on_conflict_do_nothing(index_elements=[Conversation.id])
+        .returning(Conversation.id)
+    )
+    return result.scalar_one_or_none() is not None
+
+
+async def find(session: AsyncSession, conversation_id: str) -> ConversationRecord | None:
+    """Look the conversation up."""
+    row = await session.get(Conversation, conversation_id)
+    return None if row is None else _conversation(row)
+
+
+async def lock(session: AsyncSession, conversation_id: str) -> ConversationRecord:
+    """Look the conversation up and keep it from changing until the transaction ends.
+
+    Raises:
+        UnknownConversation: there is none.
+    """
+    row = await session.get(
+        Conversation, conversation_id, with_for_update=True, populate_existing=True
+    )
+    if row is None:
+        raise UnknownConversation(f"no conversation has the id {conversation_id}")
+    return _conversation(row)
+
+
+async def change_status(session: AsyncSession, conversation_id: str, new: Status) -> None:
+    """Change who has the conversation.
+
+    Raises:
+        IllegalTransition: see :data:`store.status.TRANSITIONS`.
+        UnknownConversation: there is none.
+    """
+    check_transition((await lock(session, conversation_id)).status, new)
+    await session.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(status=new)
+    )
+
+
+async def receive(
+    session: AsyncSession,
+    conversation_id: str,
+    *,
+    client_id: str,
+    text: str,
+    language: str,
+    command: str | None = None,
+) -> tuple[MessageRecord, bool]:
+    """Store what the customer wrote, once.
+
+    Args:
+        client_id: the client's id of the message, unique in the conversation.
+        command: the payload of the quick reply that was pressed.
+
+    Returns:
+        The message, and whether it is new. A known ``client_id`` gives the message stored first.
+
+    Raises:
+        UnknownConversation: there is none.
+    """
+    await lock(session, conversation_id)
+    known = await session.execute(
+        _MESSAGES.where(Message.conversation_id == conversation_id, Message.client_id == client_id)
+    )
+    if (row := known.one_or_none()) is not None:
+        return _message(row), False
+    message = Message(
+        author=Author.CUSTOMER,
+        text=text,
+        language=language,
+        client_id=client_id,
+        command=command,
+        state=InboundState.PENDING,
+    )
+    await _append(session, conversation_id, [message])
+    return _record(message), True
+
+
+async def append(
+    session: AsyncSession,
+    conversation_id: str,
+    messages: Iterable[NewMessage],
+    *,
+    reply_to: str | None = None,
+) -> list[MessageRecord]:
+    """Store messages for the customer, in this order.
+
+    Raises:
+        UnknownConversation: there is none.
+    """
+    new = list(messages)
+    rows = [
+        Message(
+            author=message.author,
+            text=message.text,
+            language=message.language,
+            reply_to=reply_to,
+            sources=[asdict(source) for source in message.sources] or None,
+            quick_replies=[asdict(reply) for reply in message.quick_replies] or None,
+        )
+        for message in new
+    ]
+    await _append(session, conversation_id, rows)
+    for row, message in zip(rows, new, strict=True):
+        if message.answer is not None:
+            session.add(Answer(message_id=row.id, **asdict(message.answer)))
+    await session.flush()
+    return [
+        _record(row, rateable=message.answer is not None)
+        for row, message in zip(rows, new, strict=True)
+    ]
+
+
+async def settle(session: AsyncSession, message_id: str, state: InboundState) -> bool:
+    """Note what became of a pending message. False when it was settled before."""
+    result = await session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.state == InboundState.PENDING)
+        .values(state=state)
+        .returning(Message.id)
+    )
+    return result.scalar_one_or_none() is not None
+
+
+async def next_pending(session: AsyncSession, conversation_id: str) -> MessageRecord | None:
+    """The earliest message of the conversation that is still to be answered."""
+    rows = await session.execute(
+        _MESSAGES.where(
+            Message.conversation_id == conversation_id, Message.state == InboundState.PENDING
+        )
+        .order_by(Message.seq)
+        .limit(1)
+    )
+    row = rows.one_or_none()
+    return None if row is None else _message(row)
+
+
+async def with_pending(session: AsyncSession) -> list[str]:
+    """The ids of all conversations that have a message still to be answered."""
+    rows = await session.scalars(
+        select(Message.conversation_id).where(Message.state == InboundState.PENDING).distinct()
+    )
+    return list(rows)
+
+
+async def messages(
+    session: AsyncSession, conversation_id: str, *, after: int = 0
+) -> list[MessageRecord]:
+    """All messages whose ``seq`` is greater than ``after``, in order."""
+    rows = await session.execute(
+        _MESSAGES.where(Message.conversation_id == conversation_id, Message.seq > after).order_by(
+            Message.seq
+        )
+    )
+    return [_message(row) for row in rows]
+
+
+async def was_offered(session: AsyncSession, conversation_id: str, payload: str) -> bool:
+    """Whether a quick reply with this payload was ever shown in the conversation."""
+    offers = await session.scalars(
+        select(Message.quick_replies)
+        .where(Message.conversation_id == conversation_id, Message.quick_replies.is_not(None))
+        .order_by(Message.seq.desc())
+    )
+    return any(offer["payload"] == payload for offered in offers for offer in offered or ())
+
+
+async def last_answer(session: AsyncSession, conversation_id: str) -> str | None:
+    """The message id of the latest answer in the conversation."""
+    return await session.scalar(
+        select(Message.id)
+        .join(Answer, Answer.message_id == Message.id)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+
+
+async def find_answer(session: AsyncSession, conversation_id: str, message_id: str) -> str:
+    """Check that the conversation holds an answer of this id, and give the id back.
+
+    Raises:
+        UnknownMessage: it does not; the message of another conversation is as unknown as none.
+    """
+    found = await session.scalar(
+        select(Message.id)
+        .join(Answer, Answer.message_id == Message.id)
+        .where(Message.conversation_id == conversation_id, Message.id == message_id)
+    )
+    if found is None:
+        raise UnknownMessage(f"this conversation has no answer with the id {message_id}")
+    return found
+
+
+async def set_language(session: AsyncSession, conversation_id: str, language: str) -> None:
+    """Note the language of the page that the conversation is held on."""
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.language != language)
+        .values(language=language)
+    )
+
+
+async def record_handoff(
+    session: AsyncSession, conversation_id: str, reason: HandoffReason
+) -> None:
+    """Note that a person was asked for, and why."""
+    session.add(Handoff(conversation_id=conversation_id, reason=reason, at=datetime.now(UTC)))
+    await session.flush()
+
+
+async def claim_notice(session: AsyncSession, conversation_id: str) -> bool:
+    """Whether the customer may be told once more to wait: true once after each handoff."""
+    latest = (
+        select(Handoff.id)
+        .where(Handoff.conversation_id == conversation_id)
+        .order_by(Handoff.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    claimed = await session.execute(
+        update(Handoff)
+        .where(Handoff.id == latest, Handoff.noticed_at.is_(None))
+        .values(noticed_at=datetime.now(UTC))
+        .returning(Handoff.id)
+    )
+    return claimed.scalar_one_or_none() is not None
+
+
+async def _append(session: AsyncSession, conversation_id: str, rows: Sequence[Message]) -> None:
+    """Give ``rows`` their numbers and store them.
+
+    The counter is a column of the conversation: raising it locks the row, so that concurrent
+    writers take turns, and a rollback takes the numbers back, so that there are no gaps.
+    """
+    last = await session.scalar(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(last_seq=Conversation.last_seq + len(rows))
+        .returning(Conversation.last_seq)
+        .execution_options(synchronize_session=False)
+    )
+    if last is None:
+        raise UnknownConversation(f"no conversation has the id {conversation_id}")
+    now = datetime.now(UTC)
+    for seq, row in enumerate(rows, start=last - len(rows) + 1):
+        row.id, row.conversation_id, row.seq, row.at = str(uuid4()), conversation_id, seq, now
+    session.add_all(rows)
+    await session.flush()
+
+
+def _conversation(row: Conversation) -> ConversationRecord:
+    return ConversationRecord(
+        id=row.id,
+        created_at=row.created_at,
+        status=row.status,
+        language=row.language,
+        last_seq=row.last_seq,
+    )
+
+
+def _message(row: Row[Message, bool, int | None]) -> MessageRecord:
+    return _record(row[0], rateable=row[1], rating=row[2])
+
+
+def _record(row: Message, *, rateable: bool = False, rating: int | None = None) -> MessageRecord:
+    return MessageRecord(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        seq=row.seq,
+        author=row.author,
+        text=row.text,
+        language=row.language,
+        at=row.at,
+        client_id=row.client_id,
+        command=row.command,
+        state=row.state,
+        reply_to=row.reply_to,
+        sources=tuple(Source(**source) for source in row.sources or ()),
+        quick_replies=tuple(QuickReply(**reply) for reply in row.quick_replies or ()),
+        rateable=rateable,
+        rating=rating,
+    )

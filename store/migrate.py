@@ -1,0 +1,67 @@
+"""Bringing a database to the newest schema."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+
+from store.database import parse_url, prepare_sqlite
+from store.errors import SchemaOutdated
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 7_746_733_375  # any number, as long as it is always the same
+
+
+def migrate(url: str, *, revision: str = "head") -> None:
+    """Make or upgrade the schema; all of it or, on an error, nothing.
+
+    Two processes that do it at once take turns, and the second finds nothing to do.
+
+    Args:
+        url: see :func:`store.database.parse_url`. SQLite's folder is made if it is missing.
+        revision: how far, ``head`` for the newest.
+    """
+    parsed = parse_url(url, sync=True)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    if sqlite:
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed)
+    if sqlite:
+        prepare_sqlite(engine)
+    try:
+        with engine.begin() as connection:
+            if not sqlite:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            command.upgrade(_config(connection), revision)
+    finally:
+        engine.dispose()
+
+
+def check_schema(url: str) -> None:
+    """Raise unless the database has the schema that this code was written for.
+
+    Raises:
+        SchemaOutdated: it has another, or none.
+    """
+    engine = create_engine(parse_url(url, sync=True))
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    expected = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    if found != expected:
+        raise SchemaOutdated(
+            f"the database has schema {found or 'none'}, this version of Shopdesk needs "
+            f"{expected}: migrate it first, which `make run` does"
+        )
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = connection
+    return config

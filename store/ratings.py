@@ -1,0 +1,51 @@
+"""Reading and writing what customers thought of an answer."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.errors import StoreError
+from store.models import Answer, Rating
+from store.records import AnswerRecord, PassageScore, RatingRecord
+
+
+async def rate(
+    session: AsyncSession, message_id: str, value: int, comment: str | None = None
+) -> RatingRecord:
+    """Rate the answer in ``message_id``; it replaces an earlier rating, which stays on record.
+
+    Raises:
+        StoreError: ``value`` is neither 1 nor -1.
+    """
+    if value not in (1, -1):
+        raise StoreError(f"a rating of {value!r}; expected 1 (helpful) or -1 (not helpful)")
+    rating = Rating(message_id=message_id, value=value, comment=comment, at=datetime.now(UTC))
+    session.add(rating)
+    await session.flush()
+    return RatingRecord(message_id, value, comment, rating.at)
+
+
+async def rating_of(session: AsyncSession, message_id: str) -> RatingRecord | None:
+    """The rating that counts: the latest."""
+    row = await session.scalar(
+        select(Rating).where(Rating.message_id == message_id).order_by(Rating.id.desc()).limit(1)
+    )
+    return None if row is None else RatingRecord(row.message_id, row.value, row.comment, row.at)
+
+
+async def answer_of(session: AsyncSession, message_id: str) -> AnswerRecord | None:
+    """How the answer in ``message_id`` came about; None when that message is no answer."""
+    row = await session.get(Answer, message_id)
+    if row is None:
+        return None
+    return AnswerRecord(
+        question=row.question,
+        writer=row.writer,
+        answered=row.answered,
+        reason=row.reason,
+        confidence=row.confidence,
+        latency_ms=row.latency_ms,
+        language=row.language,
+        passages=tuple(PassageScore(**passage) for passage in row.passages),
+    )

@@ -1,0 +1,259 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from store import conversations, ratings
+from store.database import Database
+from store.errors import IllegalTransition, StoreError, UnknownConversation, UnknownMessage
+from store.records import AnswerRecord, NewMessage, PassageScore, QuickReply, Source
+from store.status import Author, HandoffReason, InboundState, Status
+
+ANSWER = NewMessage(
+    author=Author.ASSISTANT,
+    text="发货需要 2 天。😀",
+    language="zh",
+    sources=(Source("zh/faq/shipping#delivery-time", "配送需要多久？", "/help/shipping", "2 天"),),
+    quick_replies=(QuickReply("转人工", "/request_human"),),
+    answer=AnswerRecord(
+        question="多久发货",
+        writer="extractive",
+        answered=True,
+        reason=None,
+        confidence=0.83,
+        latency_ms=41.2,
+        language="zh",
+        passages=(PassageScore("zh/faq/shipping#delivery-time", 0.91),),
+    ),
+)
+PLAIN = NewMessage(author=Author.SYSTEM, text="Hello", language="en")
+
+
+@pytest.fixture
+async def conversation_id(database: Database) -> str:
+    conversation_id = str(uuid4())
+    async with database.transaction() as session:
+        assert await conversations.create(session, conversation_id, language="en")
+    return conversation_id
+
+
+async def receive(database: Database, conversation_id: str, client_id: str) -> int:
+    async with database.transaction() as session:
+        message, _ = await conversations.receive(
+            session, conversation_id, client_id=client_id, text=client_id, language="en"
+        )
+        return message.seq
+
+
+async def test_a_new_conversation_is_with_the_bot(database: Database, conversation_id: str) -> None:
+    async with database.transaction() as session:
+        assert not await conversations.create(session, conversation_id, language="zh")
+    async with database.snapshot() as session:
+        found = await conversations.find(session, conversation_id)
+        assert await conversations.find(session, str(uuid4())) is None
+    assert found is not None
+    assert (found.status, found.language, found.last_seq) == (Status.BOT, "en", 0)
+    assert abs(datetime.now(UTC) - found.created_at) < timedelta(minutes=1)
+    assert found.created_at.utcoffset() == timedelta(0)
+
+
+async def test_what_is_stored_comes_back(database: Database, conversation_id: str) -> None:
+    async with database.transaction() as session:
+        asked, new = await conversations.receive(
+            session,
+            conversation_id,
+            client_id="a",
+            text="多久发货?",
+            language="zh",
+            command="/ask",
+        )
+        stored = await conversations.append(
+            session, conversation_id, [ANSWER, PLAIN], reply_to=asked.id
+        )
+    async with database.snapshot() as session:
+        assert await conversations.messages(session, conversation_id) == [asked, *stored]
+        assert await conversations.messages(session, conversation_id, after=2) == [stored[1]]
+        assert await ratings.answer_of(session, stored[0].id) == ANSWER.answer
+        assert await ratings.answer_of(session, stored[1].id) is None
+    assert new
+    assert [asked.seq, stored[0].seq, stored[1].seq] == [1, 2, 3]
+    assert (asked.state, asked.command, asked.client_id) == (InboundState.PENDING, "/ask", "a")
+    assert stored[0].text == ANSWER.text
+    assert stored[0].sources == ANSWER.sources
+    assert stored[0].quick_replies == ANSWER.quick_replies
+    assert stored[0].reply_to == asked.id
+    assert [stored[0].rateable, stored[1].rateable] == [True, False]
+
+
+async def test_a_known_client_id_gives_the_first_message(
+    database: Database, conversation_id: str
+) -> None:
+    async with database.transaction() as session:
+        first, _ = await conversations.receive(
+            session, conversation_id, client_id="a", text="one", language="en"
+        )
+    async with database.transaction() as session:
+        again, new = await conversations.receive(
+            session, conversation_id, client_id="a", text="two", language="en"
+        )
+    assert again == first
+    assert not new
+
+
+async def test_client_ids_of_two_conversations_do_not_meet(
+    database: Database, conversation_id: str
+) -> None:
+    other = str(uuid4())
+    async with database.transaction() as session:
+        await conversations.create(session, other, language="en")
+    assert await receive(database, conversation_id, "a") == 1
+    assert await receive(database, other, "a") == 1
+
+
+async def test_numbers_have_no_gaps_under_concurrency(
+    database: Database, conversation_id: str
+) -> None:
+    async def fail() -> None:
+        async with database.transaction() as session:
+            await conversations.append(session, conversation_id, [PLAIN, PLAIN])
+            raise ZeroDivisionError
+
+    async def fail_and_tell() -> None:
+        with pytest.raises(ZeroDivisionError):
+            await fail()
+
+    async def reply() -> None:
+        async with database.transaction() as session:
+            await conversations.append(session, conversation_id, [PLAIN, ANSWER])
+
+    # Every id is sent twice, and some transactions fail after they have taken numbers.
+    await asyncio.gather(
+        *(receive(database, conversation_id, f"m{n % 20}") for n in range(40)),
+        *(reply() for _ in range(10)),
+        *(fail_and_tell() for _ in range(5)),
+    )
+    async with database.snapshot() as session:
+        stored = await conversations.messages(session, conversation_id)
+        conversation = await conversations.find(session, conversation_id)
+    assert [message.seq for message in stored] == list(range(1, 41))
+    assert conversation is not None
+    assert conversation.last_seq == 40
+    written = [message.client_id for message in stored if message.client_id]
+    assert sorted(written) == sorted(f"m{n}" for n in range(20))
+
+
+async def test_creating_twice_at_once_makes_one(database: Database) -> None:
+    conversation_id = str(uuid4())
+
+    async def create() -> bool:
+        async with database.transaction() as session:
+            return await conversations.create(session, conversation_id, language="en")
+
+    assert sorted(await asyncio.gather(*(create() for _ in range(4)))) == [False] * 3 + [True]
+
+
+async def test_pending_messages_are_taken_in_order_and_settled_once(
+    database: Database, conversation_id: str
+) -> None:
+    await receive(database, conversation_id, "a")
+    await receive(database, conversation_id, "b")
+    async with database.snapshot() as session:
+        assert await conversations.with_pending(session) == [conversation_id]
+    for expected in ("a", "b"):
+        async with database.transaction() as session:
+            message = await conversations.next_pending(session, conversation_id)
+            assert message is not None
+            assert message.client_id == expected
+            assert await conversations.settle(session, message.id, InboundState.ANSWERED)
+            assert not await conversations.settle(session, message.id, InboundState.FAILED)
+    async with database.snapshot() as session:
+        assert await conversations.next_pending(session, conversation_id) is None
+        assert await conversations.with_pending(session) == []
+
+
+async def test_status_follows_the_table(database: Database, conversation_id: str) -> None:
+    async with database.transaction() as session:
+        await conversations.change_status(session, conversation_id, Status.WAITING)
+    with pytest.raises(IllegalTransition, match="'waiting' cannot become 'waiting'"):
+        async with database.transaction() as session:
+            await conversations.change_status(session, conversation_id, Status.WAITING)
+    async with database.snapshot() as session:
+        found = await conversations.find(session, conversation_id)
+    assert found is not None
+    assert found.status is Status.WAITING
+
+
+async def test_a_conversation_that_is_not_there_is_named(database: Database) -> None:
+    missing = str(uuid4())
+    for action in (
+        conversations.lock,
+        lambda session, id_: conversations.append(session, id_, [PLAIN]),
+        lambda session, id_: conversations.change_status(session, id_, Status.CLOSED),
+    ):
+        with pytest.raises(UnknownConversation, match=missing):
+            async with database.transaction() as session:
+                await action(session, missing)
+
+
+async def test_only_what_was_offered_counts_as_offered(
+    database: Database, conversation_id: str
+) -> None:
+    other = str(uuid4())
+    async with database.transaction() as session:
+        await conversations.create(session, other, language="en")
+        await conversations.append(session, conversation_id, [ANSWER, PLAIN])
+    async with database.snapshot() as session:
+        assert await conversations.was_offered(session, conversation_id, "/request_human")
+        assert not await conversations.was_offered(session, conversation_id, "/restart")
+        assert not await conversations.was_offered(session, conversation_id, "/request")
+        assert not await conversations.was_offered(session, other, "/request_human")
+
+
+async def test_the_latest_rating_counts_and_all_are_kept(
+    database: Database, conversation_id: str
+) -> None:
+    async with database.transaction() as session:
+        (message,) = await conversations.append(session, conversation_id, [ANSWER])
+        assert await ratings.rating_of(session, message.id) is None
+        await ratings.rate(session, message.id, 1)
+        await ratings.rate(session, message.id, -1, "nicht ganz")
+    async with database.snapshot() as session:
+        (read,) = await conversations.messages(session, conversation_id)
+        counting = await ratings.rating_of(session, message.id)
+    assert read.rating == -1
+    assert counting is not None
+    assert (counting.value, counting.comment) == (-1, "nicht ganz")
+
+
+async def test_a_rating_is_one_or_minus_one(database: Database, conversation_id: str) -> None:
+    async with database.transaction() as session:
+        (message,) = await conversations.append(session, conversation_id, [ANSWER])
+        with pytest.raises(StoreError, match="a rating of 5; expected 1"):
+            await ratings.rate(session, message.id, 5)
+
+
+async def test_answers_are_found_in_their_own_conversation_only(
+    database: Database, conversation_id: str
+) -> None:
+    other = str(uuid4())
+    async with database.transaction() as session:
+        await conversations.create(session, other, language="en")
+        answer, plain = await conversations.append(session, conversation_id, [ANSWER, PLAIN])
+        assert await conversations.last_answer(session, conversation_id) == answer.id
+        assert await conversations.last_answer(session, other) is None
+        assert await conversations.find_answer(session, conversation_id, answer.id) == answer.id
+        for where, which in ((other, answer.id), (conversation_id, plain.id)):
+            with pytest.raises(UnknownMessage, match=which):
+                await conversations.find_answer(session, where, which)
+
+
+async def test_one_notice_after_each_handoff(database: Database, conversation_id: str) -> None:
+    async with database.transaction() as session:
+        assert not await conversations.claim_notice(session, conversation_id)
+        for _ in range(2):
+            await conversations.record_handoff(
+                session, conversation_id, HandoffReason.CUSTOMER_REQUEST
+            )
+            assert await conversations.claim_notice(session, conversation_id)
+            assert not await conversations.claim_notice(session, conversation_id)

@@ -2,7 +2,15 @@
 
 
 class ShopdeskError(Exception):
-    """Something the user can mend: what was found, what was expected, what to do."""
+    """Something the user can mend.
+
+    Args:
+        found: what is wrong: the value that was found and what was expected.
+        remedy: what to do about it.
+    """
+
+    def __init__(self, found: str, remedy: str) -> None:
+        super().__init__(f"{found}\n  Remedy: {remedy}")
 
 
 class SettingsError(ShopdeskError):

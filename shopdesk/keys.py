@@ -1,4 +1,4 @@
-"""The two secrets of an installation: made once, kept in the state folder, readable by its owner."""
+"""The two secrets of an installation: made once, kept in the state folder, for its owner only."""
 
 import json
 import os
@@ -53,10 +53,9 @@ def _read_or_make(path: Path) -> Keys:
         kept = json.loads(path.read_text())
         return Keys(session=kept["session"], internal=kept["internal"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = (
-            f"The keys in {path} cannot be used ({type(error).__name__}: {error}).\n"
-            "  Expected a JSON object with the texts `session` and `internal`.\n"
-            "  Remedy: restore it from a backup, or remove it to have new keys made"
-            " (customers then start new conversations)."
-        )
-        raise SettingsError(message) from error
+        raise SettingsError(
+            f"The keys in {path} cannot be used ({type(error).__name__}: {error}); expected a JSON "
+            "object with the texts `session` and `internal`.",
+            "restore it from a backup, or remove it to have new keys made (customers then start "
+            "new conversations).",
+        ) from error

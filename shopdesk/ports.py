@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from typing import Any
 
 import psutil
 
@@ -20,11 +21,10 @@ def check_free(host: str, port: int, name: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            message = (
-                f"The {name} cannot listen on {host}:{port}: {_reason(error, port)}.\n"
-                f"  Remedy: stop what uses it, or choose another port: {_setting(name)}=..."
-            )
-            raise StartError(message) from None
+            raise StartError(
+                f"The {name} cannot listen on {host}:{port}: {_reason(error, port)}.",
+                f"stop what uses it, or choose another port with {_setting(name)}=...",
+            ) from None
 
 
 def _setting(name: str) -> str:
@@ -43,11 +43,9 @@ def _owner(port: int) -> str:
     """The process that listens on ``port``, as well as this user may know it."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
-            if (
-                connection.status == psutil.CONN_LISTEN
-                and connection.laddr.port == port
-                and connection.pid
-            ):
+            address: Any = connection.laddr
+            listens = connection.status == psutil.CONN_LISTEN and address
+            if listens and address.port == port and connection.pid:
                 process = psutil.Process(connection.pid)
                 return f"process {process.pid} ({' '.join(process.cmdline())[:100]})"
     except psutil.Error:

@@ -44,8 +44,9 @@ def prepare_encoder(settings: Settings, step: Step) -> None:
 
 def prepare_index(settings: Settings, step: Step) -> bool:
     """Read the knowledge base and build the index over it; True when it was built anew."""
-    from knowledge_base.load import load_passages
     from retriever.build import build_index
+
+    from knowledge_base.load import load_passages
 
     prepare_encoder(settings, step)
     with step("Reading the knowledge base"):
@@ -56,7 +57,7 @@ def prepare_index(settings: Settings, step: Step) -> bool:
 
 def migrate_database(settings: Settings, step: Step) -> None:
     """Bring the database to the newest schema."""
-    from store.database import migrate
+    from store.migrate import migrate
 
     with step("Migrating the database"):
         migrate(settings.database)
@@ -100,11 +101,10 @@ def train_bot(settings: Settings, step: Step) -> bool:
             )
         trained = Path(draft) / MODEL_NAME
         if finished.returncode != 0 or not trained.exists():
-            message = (
-                f"Rasa could not train the dialogue model (exit {finished.returncode}):\n"
-                f"{tail(log)}\n  The whole log: {log}"
+            raise StartError(
+                f"Rasa could not train the dialogue model, exit {finished.returncode}:\n{tail(log)}",
+                f"correct what it names; the whole log is {log}",
             )
-            raise StartError(message)
         os.replace(trained, model)
         mark.write_text(fingerprint)
     return True
@@ -134,5 +134,3 @@ def _made_from(settings: Settings) -> Iterator[Path]:
                 yield path
     yield ROOT / "requirements/rasa.lock"
     yield settings.encoder_dir / "manifest.json"
-
-

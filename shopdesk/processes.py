@@ -29,12 +29,13 @@ class Server:
 
     Attributes:
         name: ``rasa``, ``actions`` or ``gateway``; also ``shopdesk serve``'s argument.
-        port: the port it listens on when it is started here.
+        host, port: what it listens on when it is started here.
         health: the URL that answers 200 once it can do its work.
         headers: what to send along to be let in.
     """
 
     name: str
+    host: str
     port: int
     health: str
     headers: dict[str, str]
@@ -50,12 +51,12 @@ class Server:
 
 def servers(settings: Settings, keys: Keys) -> tuple[Server, ...]:
     """The processes of this installation, in the order a message meets them last to first."""
-    token = {"Authorization": f"Bearer {keys.internal}"}
-    gateway = f"http://127.0.0.1:{settings.port}"
+    s, token = settings, {"Authorization": f"Bearer {keys.internal}"}
+    rasa_status = f"{s.rasa}/status?token={keys.internal}"
     return (
-        Server("rasa", settings.rasa_port, f"{settings.rasa}/status?token={keys.internal}", {}),
-        Server("actions", settings.actions_port, f"{settings.actions}/ready", token),
-        Server("gateway", settings.port, f"{gateway}/healthz", {}),
+        Server("rasa", s.rasa_host, s.rasa_port, rasa_status, {}),
+        Server("actions", s.actions_host, s.actions_port, f"{s.actions}/ready", token),
+        Server("gateway", s.host, s.port, f"http://127.0.0.1:{s.port}/healthz", {}),
     )
 
 
@@ -69,11 +70,10 @@ def rasa_executable(settings: Settings) -> str:
     for candidate in filter(None, candidates):
         if found := shutil.which(candidate):
             return found
-    message = (
-        f"Rasa was not found; looked for {', '.join(filter(None, candidates))}.\n"
-        "  Remedy: run `make setup`, or name the command in SHOPDESK_RASA_COMMAND."
+    raise StartError(
+        f"Rasa was not found; looked for {', '.join(filter(None, candidates))}.",
+        "run `make setup`, or name the command in SHOPDESK_RASA_COMMAND.",
     )
-    raise StartError(message)
 
 
 def rasa_environment(settings: Settings, keys: Keys) -> dict[str, str]:

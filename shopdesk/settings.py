@@ -153,14 +153,15 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "\n".join(_describe(problem) for problem in error.errors())
-        message = f"Settings that cannot be used (file {settings_file()}):\n{problems}"
-        raise SettingsError(message) from None
+        raise SettingsError(
+            f"Settings that cannot be used:\n{problems}",
+            f"correct them in {settings_file()} or in the SHOPDESK_* variables.",
+        ) from None
     except (ValueError, OSError) as error:
-        message = (
-            f"The settings file {settings_file()} cannot be read: {error}\n"
-            "  Remedy: it is TOML, one `name = value` a line; compare with shopdesk.toml."
-        )
-        raise SettingsError(message) from None
+        raise SettingsError(
+            f"The settings file {settings_file()} cannot be read: {error}",
+            "it is TOML, one `name = value` a line, texts in quotes; correct that line.",
+        ) from None
 
 
 def _describe(problem: Any) -> str:

@@ -1,0 +1,208 @@
+"""The ``shopdesk`` command.
+
+Heavy imports stand inside the commands: `shopdesk --help` and the gateway must not load models.
+"""
+
+import asyncio
+import os
+import sys
+from contextlib import AbstractContextManager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from generator.errors import GeneratorError
+from knowledge_base.errors import ContentError
+from knowledge_base.language import detect_language
+from shopdesk import orphans
+from shopdesk.errors import ShopdeskError
+from shopdesk.settings import load_settings
+from store.errors import StoreError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help=__doc__.split("\n")[0], rich_markup_mode=None
+)
+index = typer.Typer(no_args_is_help=True, help="The search index over the knowledge base.")
+train = typer.Typer(no_args_is_help=True, help="Train the models.")
+app.add_typer(index, name="index")
+app.add_typer(train, name="train")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Question = Annotated[str, typer.Argument(help="The customer's words.")]
+
+
+@app.command()
+def run() -> None:
+    """Prepare what is missing, start everything, and stop it all on Ctrl-C."""
+    from shopdesk.keys import load_keys
+    from shopdesk.prepare import prepare
+    from shopdesk.supervise import Supervisor, interrupt_on_terminate
+
+    settings = load_settings()
+    interrupt_on_terminate()
+    keys = load_keys(settings)
+    supervisor = Supervisor(settings, keys)
+    supervisor.check_ports()
+    prepare(settings, _step)
+    try:
+        supervisor.start()
+        with out.status("Starting") as status:
+            supervisor.wait_ready(
+                lambda waiting, seconds: status.update(
+                    f"Starting: waiting for {', '.join(waiting)} ({seconds:.0f} s)"
+                )
+            )
+        out.print(f"Shopdesk is ready: [bold]http://{_shown(settings.host)}:{settings.port}[/bold]")
+        out.print(f"[dim]Logs: {settings.state_dir / 'log'}   Stop: Ctrl-C[/dim]")
+        status_code = supervisor.wait_end()
+        err.print(f"Shopdesk's supervisor ended by itself (exit {status_code}).")
+        raise typer.Exit(1)
+    except KeyboardInterrupt:
+        out.print("Stopping")
+    finally:
+        supervisor.stop()
+
+
+@app.command()
+def prepare() -> None:
+    """Make the encoder, the index, the dialogue model and the database, where out of date."""
+    from shopdesk import prepare as steps
+
+    steps.prepare(load_settings(), _step)
+
+
+@app.command()
+def serve(
+    name: Annotated[str, typer.Argument(help="gateway, actions or rasa.")],
+) -> None:
+    """Run one of the three processes in the foreground; `run` starts all of them."""
+    from shopdesk import serve as processes
+
+    if os.environ.get("SHOPDESK_SUPERVISED"):
+        orphans.die_with(os.getppid())
+    settings = load_settings()
+    processes.configure_log(settings.log_level)
+    serving = {
+        "gateway": processes.serve_gateway,
+        "actions": processes.serve_actions,
+        "rasa": processes.serve_rasa,
+    }
+    if name not in serving:
+        message = f"{name!r} is not one of {', '.join(serving)}"
+        raise typer.BadParameter(message)
+    serving[name](settings)
+
+
+@app.command()
+def chat(
+    language: Annotated[str, typer.Option(help="The page's language: en or zh.")] = "en",
+    url: Annotated[str, typer.Option(help="The gateway, when it is not the one here.")] = "",
+) -> None:
+    """Talk to the running assistant, over the same WebSocket as the widget."""
+    from shopdesk.chat import Chat
+
+    settings = load_settings()
+    address = url or f"ws://127.0.0.1:{settings.port}/v1/chat"
+    asyncio.run(Chat(address, language, out).run())
+
+
+@index.command("build")
+def index_build() -> None:
+    """Read the knowledge base and build the index, if the content has changed."""
+    from shopdesk.prepare import prepare_index
+
+    built = prepare_index(load_settings(), _step)
+    out.print("The index was built." if built else "The index is up to date.")
+
+
+@train.command("bot")
+def train_bot_command() -> None:
+    """Train the Rasa model, if what it is made from has changed."""
+    from shopdesk.prepare import train_bot
+
+    trained = train_bot(load_settings(), _step)
+    out.print("The dialogue model was trained." if trained else "The dialogue model is up to date.")
+
+
+@app.command()
+def search(
+    question: Question,
+    k: Annotated[int, typer.Option("-k", help="How many passages.", min=1, max=50)] = 5,
+) -> None:
+    """Show the passages that are found for a question, with their scores (0 to 1)."""
+    from retriever.build import load_searcher
+
+    settings = load_settings()
+    searcher = load_searcher(settings.index_dir, settings.encoder_dir)
+    for scored in searcher.search(question, detect_language(question), k=k):
+        passage = scored.passage
+        out.print(f"[bold]{scored.score:.3f}[/bold]  {escape(passage.title)}")
+        out.print(f"       [dim]{passage.id}  {passage.source}:{passage.line}[/dim]")
+
+
+@app.command()
+def answer(question: Question) -> None:
+    """Answer one question from the knowledge base, without the dialogue around it."""
+    from shopdesk.knowledge import load_searcher_and_answerer
+
+    settings = load_settings()
+    searcher, answerer = load_searcher_and_answerer(settings)
+    language = detect_language(question)
+    evidence = searcher.search(question, language, k=settings.passages)
+    found = answerer.answer(question, evidence, language)
+    out.print(escape(found.text))
+    for citation in found.citations:
+        out.print(f"  [dim]- {escape(citation.title)} ({citation.passage_id})[/dim]")
+    how = found.writer or "not answered"
+    out.print(f"[dim]{how}, confidence {found.confidence:.2f}, {found.latency_ms:.0f} ms[/dim]")
+
+
+@app.command()
+def doctor() -> None:
+    """Check environments, models, knowledge base, index, database and processes."""
+    from shopdesk.doctor import examine
+
+    healthy = True
+    for finding in examine(load_settings()):
+        healthy &= finding.ok
+        mark = "[green]ok[/green]  " if finding.ok else "[red]bad[/red] "
+        out.print(f"{mark} [bold]{finding.name}[/bold]: {escape(finding.detail)}")
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; what the user can mend is one message, not a traceback."""
+    from retriever.errors import RetrieverError
+
+    try:
+        app()
+    except (ShopdeskError, ContentError, RetrieverError, GeneratorError, StoreError) as error:
+        err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+
+
+def _step(name: str) -> AbstractContextManager[object]:
+    return out.status(name) if out.is_terminal else _Line(name)
+
+
+class _Line:
+    """A step's name on a line of its own, where there is no terminal to animate it."""
+
+    def __init__(self, name: str) -> None:
+        out.print(name)
+
+    def __enter__(self) -> "_Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _shown(host: str) -> str:
+    """0.0.0.0 is no address to open; this machine's is."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104

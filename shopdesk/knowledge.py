@@ -1,0 +1,39 @@
+"""Search and answering put together from the settings, for the action server and the commands."""
+
+import json
+
+from retriever.build import load_searcher
+from retriever.search import Searcher
+
+from actions.knowledge import Knowledge
+from actions.server import IndexInfo
+from generator.answer import Answerer
+from shopdesk.settings import Settings
+
+
+def load_searcher_and_answerer(settings: Settings) -> tuple[Searcher, Answerer]:
+    """Load the index and the writer.
+
+    Raises:
+        RetrieverError: the index is missing or does not fit; the message says how to build it.
+        GeneratorError: the writer's model cannot be loaded.
+    """
+    from generator.choose import make_answerer
+
+    searcher = load_searcher(settings.index_dir, settings.encoder_dir)
+    answerer = make_answerer(
+        settings.writer,
+        searcher,
+        model=settings.writer_model or None,
+        revision=settings.writer_revision or None,
+        deadline=settings.writer_deadline,
+    )
+    return searcher, answerer
+
+
+def load_knowledge(settings: Settings) -> tuple[Knowledge, IndexInfo]:
+    """What the action server works with, and what it tells of itself."""
+    searcher, answerer = load_searcher_and_answerer(settings)
+    manifest = json.loads((settings.index_dir / "manifest.json").read_text())
+    index = IndexInfo(passages=manifest["passages"], content_hash=manifest["content_hash"])
+    return Knowledge(searcher, answerer, passages=settings.passages), index

@@ -1,0 +1,1 @@
+"""Rasa components of the bot; Rasa imports them by the names in ``config.yml``."""

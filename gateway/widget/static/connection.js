@@ -1,0 +1,310 @@
+/**
+ * The line to the gateway, protocol version 1: says hello, resumes after the last message seen, sends what is in the
+ * outbox until it is confirmed, notices a dead socket, and comes back after a drop.
+ */
+
+import { uuid } from "./storage.js";
+
+export const State = Object.freeze({
+  IDLE: "idle", // not wanted yet: a visitor who never opens the chat costs the gateway no socket
+  CONNECTING: "connecting",
+  GREETING: "greeting", // hello is sent, welcome awaited
+  READY: "ready",
+  WAITING: "waiting", // lost; the next try is set
+  REFUSED: "refused", // trying again would not help
+});
+
+const LEGAL = {
+  idle: ["connecting"],
+  connecting: ["greeting", "waiting", "refused", "idle"],
+  greeting: ["ready", "waiting", "refused", "idle"],
+  ready: ["waiting", "refused", "idle"],
+  waiting: ["connecting", "idle"],
+  refused: ["connecting", "idle"],
+};
+
+const BAD_FRAME = 4400;
+const BAD_SESSION = 4401;
+const ORIGIN_REFUSED = 4403;
+const TOO_MANY = 4429;
+
+const WELCOME_WITHIN = 10_000;
+const ACK_WITHIN = 10_000;
+const TRIES = 3;
+const PING_EVERY = 25_000;
+const PONG_WITHIN = 8_000;
+const STEADY_AFTER = 10_000;
+const LONGEST_WAIT = 30_000;
+
+export class Connection {
+  #url;
+  #storage;
+  #outbox;
+  #host;
+  #state = State.IDLE;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #session = null;
+  #turn = 0;
+  #losses = 0;
+  #settled = () => {};
+  #timers = {};
+  #unwatch = () => {};
+
+  /**
+   * @param {object} options
+   * @param {string} options.url of the WebSocket
+   * @param {import("./storage.js").Storage} options.storage
+   * @param {import("./outbox.js").Outbox} options.outbox
+   * @param {object} options.host what the connection needs to know and tells: `language`, `lastSeq`,
+   *   `wanted`, `connectionChanged(state)`, `frameCame(frame)`, `outboxChanged()`, `startedAnew()`
+   */
+  constructor({ url, storage, outbox, host }) {
+    this.#url = url;
+    this.#storage = storage;
+    this.#outbox = outbox;
+    this.#host = host;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** Connects now, without waiting for the next try. Does nothing while a socket is in use. */
+  start() {
+    if (this.#state === State.IDLE) {
+      addEventListener("online", this);
+      addEventListener("offline", this);
+      document.addEventListener("visibilitychange", this);
+      // Another tab began a new conversation: this one must not go on in the old.
+      this.#unwatch = this.#storage.watch("conversation", () => this.#restart());
+    }
+    if ([State.IDLE, State.WAITING, State.REFUSED].includes(this.#state)) this.#connect();
+  }
+
+  stop() {
+    removeEventListener("online", this);
+    removeEventListener("offline", this);
+    document.removeEventListener("visibilitychange", this);
+    this.#unwatch();
+    this.#leave();
+    if (this.#state !== State.IDLE) this.#go(State.IDLE);
+  }
+
+  /** Sends a frame until the gateway confirms it under `key`, over reconnects and reloads. */
+  send(key, frame) {
+    this.#outbox.put(key, frame);
+    this.start();
+    this.#flush();
+  }
+
+  retry(key) {
+    this.#outbox.retry(key);
+    this.start();
+    this.#flush();
+  }
+
+  /** Asks again for what is missing: hello with the last number up to which all is here. */
+  resync() {
+    if (this.#state === State.READY) this.#reconnect();
+  }
+
+  /** Leaves the conversation for a new one. */
+  startAnew() {
+    this.#storage.remove("session");
+    this.#restart();
+  }
+
+  handleEvent(event) {
+    if (document.hidden) return;
+    if (this.#state === State.WAITING && event.type !== "offline") this.#connect();
+    // Browsers say "offline" wrongly at times, and say nothing when a laptop wakes: ask the gateway itself.
+    else if (this.#state === State.READY) this.#ping();
+    this.#host.connectionChanged(this.#state);
+  }
+
+  #go(state) {
+    if (!LEGAL[this.#state].includes(state)) {
+      throw new Error(`connection: ${this.#state} -> ${state}, expected one of ${LEGAL[this.#state]}`);
+    }
+    this.#state = state;
+    this.#host.connectionChanged(state);
+  }
+
+  #after(name, milliseconds, action) {
+    clearTimeout(this.#timers[name]);
+    this.#timers[name] = setTimeout(action, milliseconds);
+  }
+
+  /** Lets go of the socket, if there is one; its late events are then of no concern. */
+  #leave() {
+    this.#turn += 1;
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#settled();
+  }
+
+  #restart() {
+    if (this.#state === State.IDLE) return;
+    this.#host.startedAnew();
+    this.#reconnect();
+  }
+
+  #reconnect() {
+    this.#leave();
+    if (this.#state !== State.WAITING && this.#state !== State.REFUSED) this.#go(State.WAITING);
+    this.#connect();
+  }
+
+  #connect() {
+    clearTimeout(this.#timers.retry);
+    this.#go(State.CONNECTING);
+    const turn = ++this.#turn;
+    const open = () => new Promise((settled) => this.#open(turn, settled));
+    // Without a session the gateway makes one: one tab at a time, or each would get a conversation of its own.
+    if (this.#storage.get("session") || !navigator.locks) open();
+    else navigator.locks.request(`shopdesk ${this.#url}`, open);
+  }
+
+  #open(turn, settled) {
+    if (turn !== this.#turn) return settled();
+    this.#settled = settled;
+    const session = (this.#session = this.#storage.get("session"));
+    let socket;
+    try {
+      socket = this.#socket = new WebSocket(this.#url);
+    } catch {
+      // An http gateway on an https page: no later try can succeed.
+      settled();
+      return this.#go(State.REFUSED);
+    }
+    this.#after("welcome", WELCOME_WITHIN, () => this.#lost(socket, 0));
+    socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      this.#go(State.GREETING);
+      this.#transmit({
+        type: "hello",
+        protocol: 1,
+        session,
+        last_seq: session ? this.#host.lastSeq : 0,
+        language: this.#host.language,
+      });
+    };
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(JSON.parse(data));
+    socket.onclose = ({ code }) => this.#lost(socket, code);
+  }
+
+  #transmit(frame) {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  #receive(frame) {
+    clearTimeout(this.#timers.pong);
+    this.#after("ping", PING_EVERY, () => this.#ping());
+    switch (frame.type) {
+      case "welcome":
+        return this.#welcomed(frame);
+      case "ack":
+        this.#outbox.settle(frame.id);
+        break;
+      case "message":
+        this.#settleBy(frame.message);
+        break;
+      case "rated": {
+        // A rating changed meanwhile is still on its way: only the latest one's echo settles it.
+        const pending = this.#outbox.get(`rating ${frame.message}`)?.frame;
+        if (pending?.value === frame.value && pending.comment === frame.comment) {
+          this.#outbox.settle(`rating ${frame.message}`);
+        }
+        break;
+      }
+      case "error":
+        this.#failed(frame);
+    }
+    this.#host.frameCame(frame);
+  }
+
+  #welcomed(frame) {
+    clearTimeout(this.#timers.welcome);
+    this.#storage.set("session", frame.session);
+    if (!frame.resumed) {
+      this.#host.startedAnew();
+      this.#storage.set("conversation", uuid());
+    }
+    this.#settled();
+    for (const message of frame.messages) this.#settleBy(message);
+    // A gateway that restarts in a loop must not be met with full speed each time.
+    this.#after("steady", STEADY_AFTER, () => (this.#losses = 0));
+    this.#go(State.READY);
+    this.#host.frameCame(frame);
+    this.#flush();
+  }
+
+  /** Our own message, come back numbered: its ack may have been lost with the socket. */
+  #settleBy(message) {
+    if (message.client_id) this.#outbox.settle(message.client_id);
+  }
+
+  #failed({ code, id }) {
+    if (code === "message_too_long" || code === "message_empty") this.#outbox.refuse(id);
+    // Its id is of a rating, which carries none of its own.
+    else if (code === "unknown_message") {
+      for (const { key, frame } of this.#outbox.waiting()) if (frame.type === "rating") this.#outbox.settle(key);
+    } else if (code === "unsupported_protocol") {
+      this.#leave();
+      this.#go(State.REFUSED);
+    }
+  }
+
+  #flush() {
+    if (this.#state !== State.READY) return;
+    const now = performance.now();
+    for (const item of this.#outbox.waiting()) {
+      if (item.socket === this.#socket) {
+        if (now - item.sent < ACK_WITHIN) continue;
+        if (item.tries >= TRIES) {
+          this.#outbox.fail(item.key);
+          this.#host.outboxChanged();
+          continue;
+        }
+      } else item.tries = 0;
+      Object.assign(item, { socket: this.#socket, sent: now, tries: item.tries + 1 });
+      this.#transmit(item.frame);
+    }
+    if (this.#outbox.waiting().length) this.#after("flush", ACK_WITHIN + 50, () => this.#flush());
+  }
+
+  #ping() {
+    const socket = this.#socket;
+    this.#transmit({ type: "ping" });
+    this.#after("pong", PONG_WITHIN, () => this.#lost(socket, 0));
+  }
+
+  #lost(socket, code) {
+    if (socket !== this.#socket) return;
+    if (code === BAD_FRAME) {
+      // What was on its way is what the gateway refused; sending it again would end the same way.
+      for (const item of this.#outbox.waiting()) if (item.socket === socket) this.#outbox.fail(item.key);
+    }
+    this.#leave();
+    if (code === ORIGIN_REFUSED) return this.#go(State.REFUSED);
+    this.#go(State.WAITING);
+    this.#losses += 1;
+    if (code === BAD_SESSION) {
+      // Another tab may have a new one already: that one stays.
+      if (this.#storage.get("session") === this.#session) this.#storage.remove("session");
+      this.#host.startedAnew();
+      // A returning visitor who has not opened the chat needs no new conversation yet.
+      if (!this.#host.wanted) return this.stop();
+    }
+    this.#after("retry", this.#wait(code), () => this.#connect());
+  }
+
+  /** Doubling, and never the same for two customers: all of them come back at once after a restart. */
+  #wait(code) {
+    const longest = code === TOO_MANY ? LONGEST_WAIT : Math.min(LONGEST_WAIT, 500 * 2 ** this.#losses);
+    return longest * (0.5 + Math.random() / 2);
+  }
+}

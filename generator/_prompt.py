@@ -106,4 +106,10 @@ def whole_sentences(text: str) -> str:
     sentences = split_sentences(text)
     if sentences and not re.search(r"[.!?。！？…][\"'”’)）\]】\d\s\[【]*$", text):
         sentences = sentences[:-1]
-    return text[: sentences[-1].end] if sentences else ""
+    if not sentences:
+        return ""
+    end = sentences[-1].end
+    # Its citation may stand behind the full stop, and so with the sentence that was cut.
+    while cited := _CITED.match(text, end):
+        end = cited.end()
+    return text[:end]

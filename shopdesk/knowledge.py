@@ -8,6 +8,8 @@ from retriever.search import Searcher
 from actions.knowledge import Knowledge
 from actions.server import IndexInfo
 from generator.answer import Answerer
+from generator.choose import make_answering_pair
+from generator.options import ModelOptions
 from shopdesk.settings import Settings
 
 
@@ -18,17 +20,16 @@ def load_searcher_and_answerer(settings: Settings) -> tuple[Searcher, Answerer]:
         RetrieverError: the index is missing or does not fit; the message says how to build it.
         GeneratorError: the writer's model cannot be loaded.
     """
-    from generator.choose import make_answerer
-
     searcher = load_searcher(settings.index_dir, settings.encoder_dir)
-    answerer = make_answerer(
-        settings.writer,
-        searcher,
-        model=settings.writer_model or None,
-        revision=settings.writer_revision or None,
-        deadline=settings.writer_deadline,
-    )
-    return searcher, answerer
+    options = None
+    if settings.writer != "extractive":
+        options = ModelOptions(
+            model=settings.writer_model,
+            revision=settings.writer_revision or None,
+            deadline_s=settings.writer_deadline,
+        )
+    writer, fallback = make_answering_pair(settings.writer, scorer=searcher, options=options)
+    return searcher, Answerer(writer, fallback)
 
 
 def load_knowledge(settings: Settings) -> tuple[Knowledge, IndexInfo]:

@@ -78,15 +78,16 @@ class Supervisor:
         configuration = self._settings.state_dir / "supervisord.conf"
         configuration.write_text(self._configuration())
         parent = os.getpid()
-        self._child = subprocess.Popen(  # noqa: S603 - the command is ours, without a shell
-            [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(configuration)],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=(self._logs / "supervisord.err").open("wb"),
-            # A Ctrl-C in the terminal is ours to handle, in order.
-            start_new_session=True,
-            preexec_fn=lambda: orphans.die_with(parent),
-        )
+        with (self._logs / "supervisord.err").open("wb") as errors:
+            self._child = subprocess.Popen(  # noqa: S603 - the command is ours, without a shell
+                [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(configuration)],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                # A Ctrl-C in the terminal is ours to handle, in order.
+                start_new_session=True,
+                preexec_fn=lambda: orphans.die_with(parent),
+            )
 
     def wait_ready(self, progress: Progress) -> None:
         """Return when every process answers its health check.
@@ -139,8 +140,9 @@ class Supervisor:
             raise self._failed("supervisord.err", "the supervisor ended while starting")
         try:
             transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-            proxy: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-            states = proxy.supervisor.getAllProcessInfo()
+            proxy: Any
+            with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+                states = proxy.supervisor.getAllProcessInfo()
         except (OSError, xmlrpc.client.Error):
             return  # it is only just starting
         for state in states:

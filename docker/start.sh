@@ -1,0 +1,22 @@
+#!/bin/sh
+# What a container does before its process starts.
+set -eu
+app=$(cd "$(dirname "$0")/.." && pwd)
+
+# The state folder is a volume, while the models belong to the image: a link lets a newer image
+# bring newer models to an older volume.
+if [ -d "$app/models" ]; then
+    ln -sfn "$app/models" "$SHOPDESK_STATE_DIR/models"
+fi
+
+case "$*" in
+"shopdesk serve gateway")
+    # Several gateways that start at once take turns, and all but the first find nothing to do.
+    python -c "from shopdesk.settings import load_settings; from store.migrate import migrate; migrate(load_settings().database)"
+    ;;
+"shopdesk serve actions")
+    shopdesk index build
+    ;;
+esac
+
+exec "$@"

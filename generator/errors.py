@@ -9,6 +9,10 @@ class UnknownWriterError(GeneratorError, ValueError):
     """A writer was asked for by a name that none has."""
 
 
+class OptionsError(GeneratorError, ValueError):
+    """An option of a writer is missing or makes no sense."""
+
+
 class ModelLoadError(GeneratorError):
     """A language model could not be loaded: not there, not safetensors, or of another family."""
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from generator.errors import OptionsError
+
 Dtype = Literal["auto", "float32", "float16", "bfloat16"]
 DTYPES: Final[tuple[Dtype, ...]] = ("auto", "float32", "float16", "bfloat16")
 
@@ -25,7 +27,7 @@ class ModelOptions:
         deadline_s: seconds an answer may take, waiting for the model included.
 
     Raises:
-        ValueError: a value makes no sense; a hub model comes without a revision.
+        OptionsError: a value makes no sense; a hub model comes without a revision.
     """
 
     model: str
@@ -40,14 +42,14 @@ class ModelOptions:
 
     def __post_init__(self) -> None:
         if not self.model:
-            raise ValueError("model is empty, expected a folder or the name of a hub model")
+            raise OptionsError("model is empty, expected a folder or the name of a hub model")
         if self.dtype not in DTYPES:
-            raise ValueError(f"dtype is {self.dtype!r}, expected one of {', '.join(DTYPES)}")
+            raise OptionsError(f"dtype is {self.dtype!r}, expected one of {', '.join(DTYPES)}")
         for name in ("max_new_tokens", "max_input_tokens", "passages", "deadline_s"):
             if getattr(self, name) <= 0:
-                raise ValueError(f"{name} is {getattr(self, name)!r}, expected more than 0")
+                raise OptionsError(f"{name} is {getattr(self, name)!r}, expected more than 0")
         if not self.is_local and self.revision is None:
-            raise ValueError(
+            raise OptionsError(
                 f"{self.model!r} is no folder here, so it is taken as a hub model, and its "
                 "revision is not given: set it to the commit you have tried, so that the weights "
                 "cannot change behind your back; or correct the folder's path"

@@ -5,29 +5,29 @@ import sys
 
 import pytest
 
-from generator.choose import make_answering_pair, make_writer
-from generator.errors import GeneratorError, UnknownWriterError
+from generator.choose import make_answerer, make_writer
+from generator.errors import GeneratorError, OptionsError, UnknownWriterError
 from generator.options import ModelOptions
 
 
-def test_the_default_quotes_and_has_no_fallback(scorer):
-    writer, fallback = make_answering_pair("extractive", scorer=scorer({}))
-    assert writer.name == "extractive"
-    assert fallback is None
+def test_the_default_quotes(scorer, evidence):
+    answerer = make_answerer("extractive", scorer({}))
+    got = answerer.answer("Free returns?", [evidence("Returns are free.")], "en")
+    assert (got.text, got.writer) == ("Returns are free.", "extractive")
 
 
 def test_an_unknown_name_is_answered_with_the_choices(scorer):
     with pytest.raises(
         UnknownWriterError, match="no writer 'gpt'; the writers are extractive, seq2seq, causal"
     ) as caught:
-        make_writer("gpt", scorer=scorer({}))
+        make_answerer("gpt", scorer({}))
     assert isinstance(caught.value, GeneratorError)
 
 
 @pytest.mark.parametrize("name", ["seq2seq", "causal"])
 def test_a_model_writer_needs_a_model(scorer, name):
-    with pytest.raises(ValueError, match=f"the writer '{name}' needs a model"):
-        make_writer(name, scorer=scorer({}))
+    with pytest.raises(OptionsError, match=f"the writer '{name}' needs a model"):
+        make_writer(name, scorer({}))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_model_writer_needs_a_model(scorer, name):
     ],
 )
 def test_options_that_make_no_sense_are_refused(values, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(OptionsError, match=message):
         ModelOptions(**values)
 
 

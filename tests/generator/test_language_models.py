@@ -19,7 +19,7 @@ from tokenizers import decoders as token_decoders  # noqa: E402
 
 from generator.answer import Answerer  # noqa: E402
 from generator.causal import CausalWriter  # noqa: E402
-from generator.choose import make_answering_pair  # noqa: E402
+from generator.choose import make_answerer, make_writer  # noqa: E402
 from generator.errors import (  # noqa: E402
     DeadlineExceededError,
     GeneratorError,
@@ -181,19 +181,16 @@ def test_any_family_is_loaded_and_writes(any_model, evidence):
 
 def test_nonsense_never_reaches_the_customer(any_model, evidence, scorer):
     folder, make = any_model
-    writer, fallback = make_answering_pair(
-        make.name, scorer=scorer({}), options=ModelOptions(folder, max_new_tokens=24)
-    )
-    got = Answerer(writer, fallback).answer(QUESTION, [evidence(TEXT)], "en")
+    answerer = make_answerer(make.name, scorer({}), model=folder)
+    got = answerer.answer(QUESTION, [evidence(TEXT)], "en")
     assert (got.text, got.writer) == (TEXT, "extractive")
     assert got.reason in {"guard", "writer_silent"}
 
 
 def test_a_grounded_reply_is_cited_and_passes_the_guard(any_model, evidence, scorer):
     folder, make = any_model
-    writer, fallback = make_answering_pair(
-        make.name, scorer=scorer({}), options=ModelOptions(folder)
-    )
+    writer = make(ModelOptions(folder))
+    fallback = make_writer("extractive", scorer({}))
     prompts = script(writer, "Items can be returned within 60 days [1].")
     got = Answerer(writer, fallback).answer(QUESTION, [evidence(TEXT)], "en")
     assert (got.text, got.writer) == ("Items can be returned within 60 days.", make.name)

@@ -7,6 +7,7 @@ together is stored together: see :meth:`store.database.Database.transaction`.
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import cast
 from uuid import uuid4
 
 from sqlalchemy import Row, exists, select, update
@@ -30,10 +31,17 @@ _RATING = (
 _MESSAGES = select(Message, _RATEABLE, _RATING)
 
 
-async def create(session: AsyncSession, conversation_id: str, *, language: str) -> bool:
-    """Make the conversation unless it exists; two at once do no harm. Tells whether it was made."""
+async def open_for(
+    session: AsyncSession, conversation_id: str, *, language: str
+) -> ConversationRecord:
+    """The conversation, made if it is new, and kept from changing until the transaction ends.
+
+    Args:
+        conversation_id: a UUID that the server made.
+        language: that of the page on which the customer writes; it is noted.
+    """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    result = await session.execute(
+    row = await session.scalar(
         insert(Conversation)
         .values(
             id=conversation_id,
@@ -42,10 +50,12 @@ async def create(session: AsyncSession, conversation_id: str, *, language: str) 
             language=language,
             last_seq=0,
         )
-        .on_conflict_do_nothing(index_elements=[Conversation.id])
-        .returning(Conversation.id)
+        # Two first messages at once make one conversation, and the second waits for the first.
+        .on_conflict_do_update(index_elements=[Conversation.id], set_={"language": language})
+        .returning(Conversation)
+        .execution_options(populate_existing=True)
     )
-    return result.scalar_one_or_none() is not None
+    return _conversation(cast(Conversation, row))
 
 
 async def find(session: AsyncSession, conversation_id: str) -> ConversationRecord | None:
@@ -99,10 +109,9 @@ async def receive(
     Returns:
         The message, and whether it is new. A known ``client_id`` gives the message stored first.
 
-    Raises:
-        UnknownConversation: there is none.
+    The conversation must be locked, by :func:`open_for` or :func:`lock`, or the same message
+    delivered twice at once could fail instead of being recognised.
     """
-    await lock(session, conversation_id)
     known = await session.execute(
         _MESSAGES.where(Message.conversation_id == conversation_id, Message.client_id == client_id)
     )
@@ -234,15 +243,6 @@ async def find_answer(session: AsyncSession, conversation_id: str, message_id: s
     if found is None:
         raise UnknownMessage(f"this conversation has no answer with the id {message_id}")
     return found
-
-
-async def set_language(session: AsyncSession, conversation_id: str, language: str) -> None:
-    """Note the language of the page that the conversation is held on."""
-    await session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.language != language)
-        .values(language=language)
-    )
 
 
 async def record_handoff(

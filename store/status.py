@@ -21,8 +21,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.HUMAN, Status.BOT, Status.CLOSED}),
     # A person may hand it to a colleague, which puts it back into the queue.
     Status.HUMAN: frozenset({Status.BOT, Status.WAITING, Status.CLOSED}),
-    # A customer who writes again opens it again.
-    Status.CLOSED: frozenset({Status.BOT}),
+    # A customer who writes again opens it again, perhaps to ask for a person.
+    Status.CLOSED: frozenset({Status.BOT, Status.WAITING}),
 }
 
 

@@ -34,12 +34,13 @@ PLAIN = NewMessage(author=Author.SYSTEM, text="Hello", language="en")
 async def conversation_id(database: Database) -> str:
     conversation_id = str(uuid4())
     async with database.transaction() as session:
-        assert await conversations.create(session, conversation_id, language="en")
+        await conversations.open_for(session, conversation_id, language="en")
     return conversation_id
 
 
 async def receive(database: Database, conversation_id: str, client_id: str) -> int:
     async with database.transaction() as session:
+        await conversations.lock(session, conversation_id)
         message, _ = await conversations.receive(
             session, conversation_id, client_id=client_id, text=client_id, language="en"
         )
@@ -47,8 +48,6 @@ async def receive(database: Database, conversation_id: str, client_id: str) -> i
 
 
 async def test_a_new_conversation_is_with_the_bot(database: Database, conversation_id: str) -> None:
-    async with database.transaction() as session:
-        assert not await conversations.create(session, conversation_id, language="zh")
     async with database.snapshot() as session:
         found = await conversations.find(session, conversation_id)
         assert await conversations.find(session, str(uuid4())) is None
@@ -106,7 +105,7 @@ async def test_client_ids_of_two_conversations_do_not_meet(
 ) -> None:
     other = str(uuid4())
     async with database.transaction() as session:
-        await conversations.create(session, other, language="en")
+        await conversations.open_for(session, other, language="en")
     assert await receive(database, conversation_id, "a") == 1
     assert await receive(database, other, "a") == 1
 
@@ -143,14 +142,30 @@ async def test_numbers_have_no_gaps_under_concurrency(
     assert sorted(written) == sorted(f"m{n}" for n in range(20))
 
 
-async def test_creating_twice_at_once_makes_one(database: Database) -> None:
+async def test_opening_at_once_makes_one_conversation(database: Database) -> None:
     conversation_id = str(uuid4())
 
-    async def create() -> bool:
+    async def first_message(client_id: str) -> int:
         async with database.transaction() as session:
-            return await conversations.create(session, conversation_id, language="en")
+            await conversations.open_for(session, conversation_id, language="en")
+            message, _ = await conversations.receive(
+                session, conversation_id, client_id=client_id, text="hi", language="en"
+            )
+            return message.seq
 
-    assert sorted(await asyncio.gather(*(create() for _ in range(4)))) == [False] * 3 + [True]
+    seqs = await asyncio.gather(*(first_message(f"m{n % 2}") for n in range(4)))
+    assert sorted(seqs) == [1, 1, 2, 2]
+
+
+async def test_opening_again_notes_the_language_of_the_page(
+    database: Database, conversation_id: str
+) -> None:
+    async with database.transaction() as session:
+        await conversations.change_status(session, conversation_id, Status.HUMAN)
+        opened = await conversations.open_for(session, conversation_id, language="zh")
+    assert (opened.language, opened.status) == ("zh", Status.HUMAN)
+    async with database.snapshot() as session:
+        assert await conversations.find(session, conversation_id) == opened
 
 
 async def test_pending_messages_are_taken_in_order_and_settled_once(
@@ -201,7 +216,7 @@ async def test_only_what_was_offered_counts_as_offered(
 ) -> None:
     other = str(uuid4())
     async with database.transaction() as session:
-        await conversations.create(session, other, language="en")
+        await conversations.open_for(session, other, language="en")
         await conversations.append(session, conversation_id, [ANSWER, PLAIN])
     async with database.snapshot() as session:
         assert await conversations.was_offered(session, conversation_id, "/request_human")
@@ -238,7 +253,7 @@ async def test_answers_are_found_in_their_own_conversation_only(
 ) -> None:
     other = str(uuid4())
     async with database.transaction() as session:
-        await conversations.create(session, other, language="en")
+        await conversations.open_for(session, other, language="en")
         answer, plain = await conversations.append(session, conversation_id, [ANSWER, PLAIN])
         assert await conversations.last_answer(session, conversation_id) == answer.id
         assert await conversations.last_answer(session, other) is None

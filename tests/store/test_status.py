@@ -16,6 +16,7 @@ LEGAL = {
     ("human", "waiting"),
     ("human", "closed"),
     ("closed", "bot"),
+    ("closed", "waiting"),
 }
 
 

@@ -1,0 +1,270 @@
+"""The way of a message: in -> store -> ask the assistant -> store -> out."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.assistant import Assistant, Question
+from gateway.conversation import Outcome, conclude
+from gateway.errors import AssistantError
+from gateway.events import (
+    Acknowledged,
+    Follower,
+    MessageStored,
+    Opened,
+    Rated,
+    StatusChanged,
+    TypingChanged,
+)
+from gateway.hub import Hub
+from gateway.replies import Reply
+from gateway.texts import REQUEST_HUMAN, Language, LanguageDetector, page_language
+from gateway.workers import Workers
+from store import conversations, ratings
+from store.database import Database
+from store.records import MessageRecord, RatingRecord
+from store.status import Status
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a customer's client sends.
+
+    Attributes:
+        client_id: the client's own id of the message; the same when it is sent again.
+        payload: of the quick reply that was pressed, None for typed text.
+        page_language: the language of the page it was written on.
+    """
+
+    client_id: str
+    text: str
+    payload: str | None
+    page_language: Language
+
+
+class Exchange:
+    """Takes customers' messages in, has them answered, and tells all followers.
+
+    A message is in the store before it is acknowledged, and stays pending there until its reply
+    is stored, in one transaction; so a crash at any moment loses nothing and doubles nothing.
+
+    Args:
+        database: with the newest schema.
+        assistant: who is asked.
+        hub: who is told.
+        detect_language: tells the language of a customer's text.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        assistant: Assistant,
+        hub: Hub,
+        *,
+        detect_language: LanguageDetector,
+    ) -> None:
+        self._database = database
+        self._assistant = assistant
+        self._hub = hub
+        self._detect_language = detect_language
+        self._workers = Workers(self._answer_next)
+        self._typing: set[str] = set()
+        self._recovery: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up the messages that were pending when the last process ended."""
+        async with self._database.snapshot() as session:
+            waiting = await conversations.with_pending(session)
+        if waiting:
+            _log.info("%d conversations have messages still to be answered", len(waiting))
+            self._recovery = asyncio.create_task(self._recover(waiting))
+
+    async def stop(self, grace: float = 3.0) -> None:
+        """End; messages that cannot be answered within ``grace`` seconds stay pending."""
+        if self._recovery is not None:
+            self._recovery.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._recovery
+        await self._workers.stop(grace)
+
+    async def open(self, conversation_id: str, follower: Follower, *, last_seq: int) -> None:
+        """Tell ``follower`` what came after ``last_seq``, and from now on what happens.
+
+        A conversation begins to exist with its first message, not with its first visitor.
+        """
+        async with self._hub.turn(conversation_id):
+            async with self._database.snapshot() as session:
+                found = await conversations.find(session, conversation_id)
+                # A follower that has seen more than there is has seen another history, one from
+                # before a backup was restored: it must start anew.
+                resumed = found is not None and last_seq <= found.last_seq
+                after = last_seq if resumed else 0
+                messages = await conversations.messages(session, conversation_id, after=after)
+            status = found.status if found else Status.BOT
+            follower.tell(Opened(resumed, status, messages))
+            if conversation_id in self._typing:
+                follower.tell(TypingChanged(True))
+            self._hub.follow(conversation_id, follower)
+
+    def leave(self, conversation_id: str, follower: Follower) -> None:
+        """Tell ``follower`` nothing more."""
+        self._hub.leave(conversation_id, follower)
+
+    async def receive(self, conversation_id: str, incoming: Incoming, sender: Follower) -> None:
+        """Store the message, acknowledge it to ``sender``, and see to it that it is answered.
+
+        A message that is known by its id is acknowledged again, and nothing else.
+        """
+        language = self._detect_language(incoming.text, incoming.page_language)
+        async with self._hub.turn(conversation_id):
+            async with self._database.transaction() as session:
+                await conversations.open_for(
+                    session, conversation_id, language=incoming.page_language
+                )
+                command = incoming.payload
+                if command is not None and not await conversations.was_offered(
+                    session, conversation_id, command
+                ):
+                    _log.warning("conversation %s: a payload never offered", conversation_id)
+                    command = None
+                message, new = await conversations.receive(
+                    session,
+                    conversation_id,
+                    client_id=incoming.client_id,
+                    text=incoming.text,
+                    language=language,
+                    command=command,
+                )
+            sender.tell(Acknowledged(message))
+            if new:
+                self._hub.tell(conversation_id, MessageStored(message), besides=sender)
+        if new:
+            self._workers.wake(conversation_id)
+
+    async def rate(
+        self, conversation_id: str, message_id: str, value: int, comment: str | None
+    ) -> None:
+        """Rate an answer of the conversation.
+
+        Raises:
+            UnknownMessage: it holds no such answer.
+        """
+        async with self._hub.turn(conversation_id):
+            async with self._database.transaction() as session:
+                answer = await conversations.find_answer(session, conversation_id, message_id)
+                rating = await ratings.rate(session, answer, value, comment)
+            self._hub.tell(conversation_id, Rated(rating))
+
+    async def change_status(self, conversation_id: str, status: Status) -> None:
+        """Give the conversation to somebody else.
+
+        Raises:
+            IllegalTransition: see :data:`store.status.TRANSITIONS`.
+            UnknownConversation: there is none.
+        """
+        async with self._hub.turn(conversation_id):
+            async with self._database.transaction() as session:
+                await conversations.change_status(session, conversation_id, status)
+            self._hub.tell(conversation_id, StatusChanged(status))
+
+    async def _recover(self, waiting: list[str]) -> None:
+        # After a restart of the machine the gateway is up long before Rasa has its model.
+        deadline = asyncio.get_running_loop().time() + 90
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                await self._assistant.check()
+                break
+            except AssistantError:
+                await asyncio.sleep(0.5)
+        for conversation_id in waiting:
+            self._workers.wake(conversation_id)
+
+    async def _answer_next(self, conversation_id: str) -> bool:
+        """Bring the conversation's earliest pending message to its end, if there is one."""
+        async with self._database.snapshot() as session:
+            found = await conversations.find(session, conversation_id)
+            message = await conversations.next_pending(session, conversation_id)
+        if found is None or message is None:
+            return False
+        language = page_language(message.language)
+        if conclude(found.status, message.command, language, None) is not None:
+            return await self._settle(message, None)
+        self._set_typing(conversation_id, on=True)
+        try:
+            await self._settle(message, await self._ask(message, page_language(found.language)))
+        finally:
+            self._set_typing(conversation_id, on=False)
+        return True
+
+    async def _ask(self, message: MessageRecord, page: Language) -> list[Reply]:
+        """The assistant's replies, none if it failed."""
+        question = Question(
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            text=message.text,
+            language=page_language(message.language),
+            page_language=page,
+            command=message.command,
+        )
+        try:
+            # Whoever asks for a person does not care for the assistant's health.
+            return await self._assistant.ask(question, patient=message.command != REQUEST_HUMAN)
+        except AssistantError as error:
+            _log.error("conversation %s: %s; gave up", message.conversation_id, error)
+            return []
+
+    async def _settle(self, message: MessageRecord, replies: list[Reply] | None) -> bool:
+        """Store how the message ends, and tell it.
+
+        True, because there may be more to do: also if a person gave the conversation back to the
+        assistant just now, so that it is asked after all.
+        """
+        conversation_id = message.conversation_id
+        async with self._hub.turn(conversation_id):
+            async with self._database.transaction() as session:
+                status = (await conversations.lock(session, conversation_id)).status
+                language = page_language(message.language)
+                outcome = conclude(status, message.command, language, replies)
+                if outcome is None:
+                    return True
+                if not await conversations.settle(session, message.id, outcome.state):
+                    return True
+                stored, rating = await _store(session, message, outcome)
+            for new in stored:
+                self._hub.tell(conversation_id, MessageStored(new))
+            if rating is not None:
+                self._hub.tell(conversation_id, Rated(rating))
+            if outcome.status is not None:
+                self._hub.tell(conversation_id, StatusChanged(outcome.status))
+        return True
+
+    def _set_typing(self, conversation_id: str, *, on: bool) -> None:
+        (self._typing.add if on else self._typing.discard)(conversation_id)
+        self._hub.tell(conversation_id, TypingChanged(on))
+
+
+async def _store(
+    session: AsyncSession, message: MessageRecord, outcome: Outcome
+) -> tuple[list[MessageRecord], RatingRecord | None]:
+    """Write all that the outcome says; gives the new messages, and the rating if one was made."""
+    conversation_id = message.conversation_id
+    rating = None
+    feedback = next((reply.feedback for reply in outcome.replies if reply.feedback), None)
+    if feedback is not None:
+        answer = await conversations.last_answer(session, conversation_id)
+        if answer is not None:
+            rating = await ratings.rate(session, answer, feedback)
+    if outcome.status is not None:
+        await conversations.change_status(session, conversation_id, outcome.status)
+    if outcome.handoff is not None:
+        await conversations.record_handoff(session, conversation_id, outcome.handoff)
+    new = [reply.message for reply in outcome.replies]
+    if outcome.notice is not None and await conversations.claim_notice(session, conversation_id):
+        new.append(outcome.notice)
+    stored = await conversations.append(session, conversation_id, new, reply_to=message.id)
+    return stored, rating

@@ -1,0 +1,1 @@
+"""The widget's side: the WebSocket protocol, and in ``static/`` the widget itself."""

@@ -99,3 +99,120 @@ def test_pictures(visit, gateway, artefacts, size, scheme, language):
         assert panel["x"] + panel["width"] <= viewport["width"]
         assert panel["y"] >= 0
         assert widget.launcher.is_visible()
+
+
+# The contrast of each piece of text with what lies under it, as the browser has computed both.
+CONTRASTS = """({ shadowRoot }) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].map((value) => value / 255);
+  };
+  const over = (top, under) => top.slice(0, 3).map((value, at) => value * top[3] + under[at] * (1 - top[3]));
+  const light = (color) => {
+    const [red, green, blue] = color.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ground = (element) => {
+    if (!element) return [1, 1, 1];
+    const color = rgba(getComputedStyle(element).backgroundColor);
+    return color[3] === 1 ? color.slice(0, 3) : over(color, ground(element.parentElement));
+  };
+  const found = {};
+  const measure = (name, element, color, under) => {
+    const [high, low] = [light(over(rgba(color), under)), light(under)].sort((a, b) => b - a);
+    found[name] = Math.min(found[name] ?? 21, (high + 0.05) / (low + 0.05));
+  };
+  const walker = document.createTreeWalker(shadowRoot, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const name = `text of ${element.localName}.${element.className} in .${element.parentElement?.className}`;
+    measure(name, element, getComputedStyle(element).color, ground(element));
+  }
+  for (const element of shadowRoot.querySelectorAll(".field, .suggestions button, .comment textarea")) {
+    measure(`border of ${element.className || element.localName}`, element,
+      getComputedStyle(element).borderTopColor, ground(element.parentElement));
+  }
+  for (const element of shadowRoot.querySelectorAll(".thumb, .close")) {
+    measure(`icon of ${element.className}`, element, getComputedStyle(element).color, ground(element));
+  }
+  const input = shadowRoot.querySelector(".field textarea");
+  measure("text of what is not yet written", input, getComputedStyle(input, "::placeholder").color, ground(input));
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_and_the_rarer_sights(visit, gateway, artefacts, scheme):
+    gateway.answers.extend([TALK["en"]["answer"], {"text": "One more.", "rateable": True}])
+    widget = visit(color_scheme=scheme)
+    widget.open()
+    widget.send("Hello")
+    widget.page.locator(".sources summary").click()
+    gateway.say("Mila joined the chat.", author="system")
+    gateway.say("Hello, this is Mila.", author="agent", quick_replies=[{"title": "Thanks", "payload": "/thank"}])
+    widget.page.get_by_role("button", name="Not helpful").first.click()
+    widget.page.get_by_role("button", name="No comment").click()
+    widget.page.get_by_role("button", name="Helpful", exact=True).first.click()
+    gateway.refuse_with = {"code": "message_too_long", "text": "too long"}
+    widget.send("This one is refused")
+    widget.page.get_by_text("Not sent").wait_for()
+    gateway.stop()
+    widget.page.get_by_text("Connection lost.").wait_for()
+    widget.send("And this one waits")
+    widget.input.fill("x" * 4001)
+    widget.page.wait_for_timeout(500)
+    widget.page.screenshot(path=artefacts / f"states-{scheme}.png")
+    found = widget.page.locator("shopdesk-chat").evaluate(CONTRASTS)
+    assert len(found) > 20
+    low = {
+        name: round(ratio, 2)
+        for name, ratio in found.items()
+        if ratio < (4.5 if name.startswith("text") else 3.0)
+    }
+    assert low == {}
+
+
+def test_without_motion_where_none_is_wanted(visit, gateway):
+    widget = visit(reduced_motion="reduce")
+    widget.open()
+    widget.send("Hi")
+    moving = widget.page.locator("shopdesk-chat").evaluate(
+        """({ shadowRoot }) => [...shadowRoot.querySelectorAll("*")].filter((one) => {
+          const { animationName, transitionDuration } = getComputedStyle(one);
+          return animationName !== "none" || transitionDuration !== "0s";
+        }).length"""
+    )
+    assert moving == 0
+
+
+def test_right_to_left(visit, gateway, artefacts):
+    gateway.answers.append({"text": "التوصيل خلال 2-4 أيام عمل.\n\n- أولا\n- Second", "language": "ar", "rateable": True})
+    html = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>{shop}</title></head>
+    <body><script type="module" src="{gateway}/widget/shopdesk.js"></script></body></html>"""
+    widget = visit(html=html)
+    widget.open()
+    widget.send("متى يصل الطلب؟")
+    widget.page.locator(".assistant").wait_for()
+    widget.page.wait_for_timeout(400)
+    widget.page.screenshot(path=artefacts / "rtl.png")
+    panel = widget.panel.bounding_box()
+    assert panel
+    assert panel["x"] < 100, "the corner at the end of the line, which is the left one here"
+    direction = "bubble => getComputedStyle(bubble).direction"
+    assert widget.page.locator(".assistant .bubble").evaluate(direction) == "rtl"
+
+
+def test_themed_by_custom_properties(visit):
+    html = """<!doctype html><html lang="{language}"><head><title>{shop}</title><style>
+    shopdesk-chat {{ --shopdesk-accent: #7a1f5c; --shopdesk-radius: 0px; }}</style></head><body>
+    <shopdesk-chat scheme="light"></shopdesk-chat>
+    <script type="module" src="{gateway}/widget/shopdesk.js"></script></body></html>"""
+    widget = visit(html=html, color_scheme="dark")
+    widget.open()
+    style = "one => { const s = getComputedStyle(one); return [s.backgroundColor, s.borderRadius]; }"
+    assert widget.launcher.evaluate(style)[0] == "rgb(122, 31, 92)"
+    assert widget.panel.evaluate(style) == ["rgb(255, 255, 255)", "0px"]

@@ -23,13 +23,7 @@ export class Composer {
   #counter;
   #button;
 
-  /**
-   * @param {(key: string, values?: object) => string} t
-   * @param {object} options
-   * @param {string} options.draft what was written before a reload
-   * @param {(text: string) => void} options.send
-   * @param {(draft: string) => void} options.keep called at each change
-   */
+  /** Begins with the draft of before a reload; `keep` is given each change. */
   constructor(t, { draft, send, keep }) {
     this.#t = t;
     this.#send = send;

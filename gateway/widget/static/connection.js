@@ -42,7 +42,6 @@ export class Connection {
   #outbox;
   #host;
   #state = State.IDLE;
-  /** @type {WebSocket | null} */
   #socket = null;
   #session = null;
   #turn = 0;
@@ -51,14 +50,7 @@ export class Connection {
   #timers = {};
   #unwatch = () => {};
 
-  /**
-   * @param {object} options
-   * @param {string} options.url of the WebSocket
-   * @param {import("./storage.js").Storage} options.storage
-   * @param {import("./outbox.js").Outbox} options.outbox
-   * @param {object} options.host what the connection needs to know and tells: `language`, `lastSeq`,
-   *   `wanted`, `connectionChanged(state)`, `frameCame(frame)`, `outboxChanged()`, `startedAnew()`
-   */
+  /** The host is asked for language, lastSeq, wanted; and told by connectionChanged, frameCame, outboxChanged, startedAnew. */
   constructor({ url, storage, outbox, host }) {
     this.#url = url;
     this.#storage = storage;

@@ -1,4 +1,4 @@
-/** Elements without markup strings: nothing that a customer, an agent or a model writes is ever parsed as HTML. */
+/** Elements without markup strings: nothing that anybody writes is ever parsed as HTML. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -14,12 +14,7 @@ const ICONS = {
   book: "M5 5.5c2.5-.7 5-.5 7 1 2-1.5 4.5-1.7 7-1V18c-2.5-.7-5-.5-7 1-2-1.5-4.5-1.7-7-1zM12 6.5V19",
 };
 
-/**
- * Makes an element. `on…` properties become listeners, true an empty attribute, null and false none.
- * @param {string} tag
- * @param {Record<string, unknown>} [properties]
- * @param {...(Node | string | null | undefined)} children text is added as text
- */
+/** Makes an element. `on…` properties become listeners, true an empty attribute, null and false none. */
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -30,7 +25,7 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Sets an attribute only if it differs, so that a screen reader hears no change where there is none. */
+/** Like `write`, only if it differs: a screen reader must hear no change where there is none. */
 export function set(element, name, value) {
   if (value == null || value === false) element.removeAttribute(name);
   else if (element.getAttribute(name) !== String(value === true ? "" : value)) {
@@ -38,7 +33,6 @@ export function set(element, name, value) {
   }
 }
 
-/** Sets the text only if it differs, for the same reason. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -47,7 +41,7 @@ export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", `icon ${name}`);
+  svg.setAttribute("class", `icon icon-${name}`);
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", ICONS[name]);
   svg.append(path);

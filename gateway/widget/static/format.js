@@ -17,7 +17,6 @@ export function link(address, ...children) {
   return h("a", { href: url.href, target: "_blank", rel: "noopener" }, ...children);
 }
 
-/** @param {string} text */
 export function formatted(text) {
   const result = new DocumentFragment();
   let list = null;

@@ -18,7 +18,6 @@ export class Log {
   #follows = true;
   #top = 0;
 
-  /** @param {{t: Function, language: string, act: {rate: Function, retry: Function}}} context */
   constructor(context) {
     const { t } = (this.#context = context);
     this.#greeting = h("div", { class: "greeting" }, h("h2", {}, t("hello")), h("p", {}, t("about")));
@@ -32,7 +31,9 @@ export class Log {
     );
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // A keyboard that comes up, or a box that grows, takes room away: the newest message stays in view.
-    new ResizeObserver(() => this.#follows && this.toEnd("instant")).observe(this.scroller);
+    const resized = new ResizeObserver(() => this.#follows && this.toEnd("instant"));
+    resized.observe(this.scroller);
+    resized.observe(this.#list);
     this.#newer = h(
       "button",
       { type: "button", class: "newer", hidden: true, onclick: () => this.toEnd() },
@@ -42,10 +43,6 @@ export class Log {
     this.element = h("div", { class: "log" }, this.scroller, this.#newer, this.#typist);
   }
 
-  /**
-   * @param {import("./message.js").Entry[]} entries in order
-   * @param {{typing: string | null, connected: boolean}} now
-   */
   show(entries, { typing, connected }) {
     const first = this.#views.size === 0;
     // A whole history at once is not news: it is not read aloud.
@@ -68,13 +65,13 @@ export class Log {
   }
 
   #nodes(entries, connected) {
-    const { language } = this.#context;
+    const { locale } = this.#context;
     const nodes = [];
     const added = [];
     const views = new Map();
     const days = new Map();
     for (const entry of entries) {
-      const name = day(new Date(entry.message?.at ?? entry.item.at), language);
+      const name = day(new Date(entry.message?.at ?? entry.item.at), locale);
       if (!days.has(name)) {
         days.set(name, this.#days.get(name) ?? h("div", { class: "day" }, h("span", {}, name)));
         nodes.push(days.get(name));

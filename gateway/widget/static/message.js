@@ -8,26 +8,19 @@ import { time } from "./texts.js";
 const LONGEST_COMMENT = 1000;
 const DELIVERY = { waiting: "clock", sent: "check", failed: "alert", refused: "alert" };
 
-/**
- * @typedef {object} Entry
- * @property {string} key the same before and after the gateway has numbered the message
- * @property {object} [message] as the gateway has it
- * @property {import("./outbox.js").Item} [item] as it waits to be sent
- */
-
+/** Shows an entry {key, message, item}: the message as the gateway has it, or the item as it waits to be sent. */
 export class MessageView {
   #t;
-  #language;
   #act;
+  #locale;
   #time = h("time");
   #delivery = null;
   #rating = null;
 
-  /** @param {Entry} entry */
-  constructor(entry, { t, language, act }) {
+  constructor(entry, { t, locale, act }) {
     this.#t = t;
-    this.#language = language;
     this.#act = act;
+    this.#locale = locale;
     const { author, text, language: spoken, sources = [], rateable, id } = entry.message ?? {
       author: "customer",
       text: entry.item.frame.text,
@@ -58,11 +51,10 @@ export class MessageView {
     this.update(entry);
   }
 
-  /** @param {Entry} entry */
   update({ message, item }, connected = true) {
     const at = new Date(message?.at ?? item.at);
     set(this.#time, "datetime", at.toISOString());
-    write(this.#time, time(at, this.#language));
+    write(this.#time, time(at, this.#locale));
     if (this.#delivery) this.#deliver(message ? "sent" : item.state, connected);
     this.#rating?.show(message.rating);
   }

@@ -1,16 +1,11 @@
 /** What the gateway has not confirmed yet: messages until their ack, ratings until they are echoed. */
 
-/**
- * @typedef {object} Item
- * @property {string} key the client's message id, or "rating <message id>": a later rating replaces the earlier
- * @property {object} frame sent again as it is, under the same id, until it is confirmed
- * @property {number} at when it was written, in milliseconds since 1970
- * @property {"waiting" | "failed" | "refused"} state refused: the gateway will never take it as it is
+/*
+ * An item is {key, frame, at, state}. Key: the client's message id, or "rating <message id>", so that a later rating
+ * replaces the earlier. State: waiting, failed (may be tried again) or refused (never taken as it is).
  */
-
 export class Outbox {
   #storage;
-  /** @type {Map<string, Item>} */
   #items = new Map();
   #latest = 0;
 

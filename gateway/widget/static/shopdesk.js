@@ -17,7 +17,7 @@
 import { Connection, State } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { Storage, uuid } from "./storage.js";
-import { chooseLanguage, loadTexts } from "./texts.js";
+import { chooseLanguage, loadTexts, localeOf } from "./texts.js";
 import { Transcript } from "./transcript.js";
 import { View } from "./view.js";
 
@@ -35,9 +35,7 @@ class ShopdeskChat extends HTMLElement {
 
   language = "en";
   #t;
-  /** @type {View | undefined} */
   #view;
-  /** @type {Connection | undefined} */
   #connection;
   #storage;
   #visit;
@@ -86,7 +84,7 @@ class ShopdeskChat extends HTMLElement {
     this.#tell("close");
   }
 
-  // What the connection asks and tells.
+  // What the connection asks and tells:
 
   get lastSeq() {
     return this.#transcript.lastSeq;
@@ -149,8 +147,6 @@ class ShopdeskChat extends HTMLElement {
     this.#draw();
   }
 
-  // From here on, private.
-
   #assemble() {
     const asked = this.getAttribute("server");
     const server = asked ? new URL(`${asked.replace(/\/+$/, "")}/`, document.baseURI) : new URL("..", import.meta.url);
@@ -166,13 +162,14 @@ class ShopdeskChat extends HTMLElement {
   /** Draws everything in the language that is asked for now. */
   async #speak() {
     const language = chooseLanguage(this.getAttribute("language"), document.documentElement.lang, navigator.language);
-    const [sheet, t] = await Promise.all([style, loadTexts(language)]);
     this.language = language;
+    const [sheet, t] = await Promise.all([style, loadTexts(language)]);
+    if (this.language !== language) return; // asked for another one meanwhile
     this.#t = t;
     this.#view?.discard();
     this.#view = new View({
       t,
-      language,
+      locale: localeOf(language),
       act: {
         draft: this.#visit.get("draft") ?? "",
         keep: (draft) => this.#visit.set("draft", draft),

@@ -5,10 +5,7 @@ export class Storage {
   #area;
   #memory = new Map();
 
-  /**
-   * @param {string} server whose chat this is: one page may talk to several, one browser to many
-   * @param {() => globalThis.Storage} area the browser's; asked for late, since asking throws where it is blocked
-   */
+  /** The area is asked for late: asking throws where it is blocked. */
   constructor(server, area = () => localStorage) {
     this.#prefix = `shopdesk ${server} `;
     this.#area = area;

@@ -8,26 +8,26 @@ export function chooseLanguage(...wishes) {
   return languages.find((language) => LANGUAGES.includes(language)) ?? LANGUAGES[0];
 }
 
-/** @returns {Promise<(key: string, values?: Record<string, unknown>) => string>} */
 export async function loadTexts(language) {
   const texts = await (await fetch(new URL(`texts/${language}.json`, import.meta.url))).json();
   return (key, values = {}) => texts[key]?.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+/** How the customer's own browser writes times, if it speaks the language: 14:05 or 2:05 pm. */
+export const localeOf = (language) => navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
+
 const DAY = 86_400_000;
 
-/** "14:05" */
-export function time(at, language) {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(at);
+export function time(at, locale) {
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(at);
 }
 
-/** "Today", "Yesterday", or the date */
-export function day(at, language) {
+export function day(at, locale) {
   const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
   const ago = Math.round((midnight(Date.now()) - midnight(at)) / DAY);
   if (ago >= 0 && ago < 2) {
-    const word = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-ago, "day");
+    const word = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(-ago, "day");
     return word[0].toUpperCase() + word.slice(1);
   }
-  return new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" }).format(at);
+  return new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }).format(at);
 }

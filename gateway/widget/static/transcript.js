@@ -5,7 +5,6 @@ export class Transcript {
   /** The last number up to which nothing is missing: where a resumed connection goes on from. */
   lastSeq = 0;
 
-  /** @returns {boolean} false if the message was there already */
   add(message) {
     if (this.#messages.has(message.seq)) return false;
     this.#messages.set(message.seq, message);

@@ -6,20 +6,6 @@ import { Log } from "./log.js";
 
 const PHONE = matchMedia("(max-width: 480px), (max-height: 420px)");
 
-/**
- * @typedef {object} Model what is to be seen now
- * @property {boolean} open
- * @property {number} unread
- * @property {string} name of the shop
- * @property {"bot" | "waiting" | "human" | "closed"} status
- * @property {string} line state of the connection
- * @property {string | null} banner
- * @property {boolean} mayRetry
- * @property {import("./message.js").Entry[]} entries
- * @property {string | null} typing the author who is writing
- * @property {{title: string, payload?: string}[]} suggestions
- */
-
 export class View {
   #t;
   #act;
@@ -31,11 +17,10 @@ export class View {
     return PHONE.matches;
   }
 
-  /** @param {object} act what the customer can do: open, close, send, rate, retry, reconnect, begin, draft, keep */
-  constructor({ t, language, act }) {
+  constructor({ t, locale, act }) {
     this.#t = t;
     this.#act = act;
-    this.#log = new Log({ t, language, act });
+    this.#log = new Log({ t, locale, act });
     this.#composer = new Composer(t, { draft: act.draft, keep: act.keep, send: (text) => act.send(text) });
     this.badge = h("span", { class: "badge", "aria-hidden": "true" });
     this.launcher = h(
@@ -93,7 +78,6 @@ export class View {
     visualViewport?.addEventListener("scroll", this.fit);
   }
 
-  /** @param {Model} model */
   show(model) {
     const t = this.#t;
     const { open, unread, status, line, entries, suggestions } = model;

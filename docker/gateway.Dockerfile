@@ -20,7 +20,7 @@ COPY docker/healthcheck.py docker/start.sh docker/
 COPY commerce commerce
 COPY gateway gateway
 COPY generator generator
-COPY knowledge_base knowledge_base
+COPY knowledge_base/*.py knowledge_base/
 COPY retriever retriever
 COPY shopdesk shopdesk
 COPY store store

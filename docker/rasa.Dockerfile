@@ -26,7 +26,7 @@ COPY requirements/app.lock requirements/torch.txt requirements/
 RUN uv pip install --torch-backend=cpu \
     --constraint requirements/app.lock --constraint requirements/torch.txt -r pyproject.toml
 
-COPY knowledge_base knowledge_base
+COPY knowledge_base/*.py knowledge_base/
 COPY retriever retriever
 RUN .venv/bin/python -c "from pathlib import Path; from retriever.export import export_minilm; export_minilm(Path('models/minilm'))"
 

@@ -15,6 +15,10 @@ case "$*" in
     python -c "from shopdesk.settings import load_settings; from store.migrate import migrate; migrate(load_settings().database)"
     ;;
 "shopdesk serve actions")
+    # From the image's own index on, only what differs in the mounted knowledge base is embedded.
+    if [ -d "$app/index" ] && [ ! -e "$SHOPDESK_STATE_DIR/index" ]; then
+        cp -R "$app/index" "$SHOPDESK_STATE_DIR/index"
+    fi
     shopdesk index build
     ;;
 esac

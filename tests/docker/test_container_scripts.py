@@ -133,6 +133,21 @@ def test_an_action_server_indexes_the_knowledge_base_first(
     ]
 
 
+def test_an_action_server_starts_from_the_index_of_the_image(
+    start: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "app/index").mkdir()
+    (tmp_path / "app/index/manifest.json").write_text("of the image")
+    manifest = tmp_path / "state/index/manifest.json"
+
+    start("shopdesk", "serve", "actions")
+    assert manifest.read_text() == "of the image"
+
+    manifest.write_text("brought up to date")
+    start("shopdesk", "serve", "actions")
+    assert manifest.read_text() == "brought up to date"
+
+
 def test_a_gateway_migrates_the_database_first(start: Callable[..., list[str]]) -> None:
     migration, serving = start("shopdesk", "serve", "gateway")
     assert migration.startswith("python -c")

@@ -215,9 +215,9 @@ def test_a_message_too_long_is_held_and_counted(visit, gateway):
     widget.input.fill("x" * 3000)
     expect(counter).to_have_text("")
     widget.input.fill("x" * 3990)
-    expect(counter).to_have_text("10 characters left")
+    expect(counter).to_have_text("Characters left: 10")
     widget.input.fill("x" * 4005)
-    expect(counter).to_have_text("5 characters too many")
+    expect(counter).to_have_text("Too long by 5")
     widget.input.press("Enter")
     expect(widget.messages).to_have_count(0)
     # An emoji is one character, as the gateway counts.

@@ -66,13 +66,17 @@ export class Composer {
     this.#input.focus();
   }
 
+  write(text) {
+    this.#input.value = text;
+    this.#input.dispatchEvent(new Event("input"));
+    this.focus();
+  }
+
   #submit() {
     const text = this.#input.value.trim();
     if (!text || lengthOf(text) > LONGEST_MESSAGE) return this.focus();
-    this.#input.value = "";
-    this.#input.dispatchEvent(new Event("input"));
+    this.write("");
     this.#send(text);
-    this.focus();
   }
 
   #changed() {

@@ -81,7 +81,7 @@ function sourceList(sources, t) {
     h(
       "li",
       {},
-      link(url, title, h("span", { class: "unseen" }, ` (${t("new_tab")})`)) ?? h("span", {}, title),
+      (url && link(url, title, h("span", { class: "unseen" }, ` (${t("new_tab")})`))) || h("span", {}, title),
       quote ? h("blockquote", {}, quote) : null,
     ),
   );

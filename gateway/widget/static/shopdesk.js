@@ -9,7 +9,7 @@
  *   shop-name="…"    instead of the page's <meta property="og:site_name">
  *   scheme="light"   or "dark", instead of what the customer's system prefers
  *
- * Methods: open(), close(). Events, which bubble: shopdesk:open, shopdesk:close, shopdesk:message, shopdesk:rating.
+ * Methods: open(), close(), write(text), which the customer may then send. Events, which bubble: shopdesk:open, shopdesk:close, shopdesk:message, shopdesk:rating.
  * Looks: the custom properties --shopdesk-accent, --shopdesk-on-accent, --shopdesk-font, --shopdesk-radius,
  * --shopdesk-inset, --shopdesk-z-index.
  */
@@ -73,6 +73,10 @@ class ShopdeskChat extends HTMLElement {
     this.#show();
     this.#view?.focus();
     this.#tell("open");
+  }
+
+  write(text) {
+    this.#view?.write(text);
   }
 
   close() {

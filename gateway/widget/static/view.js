@@ -111,6 +111,10 @@ export class View {
     else this.#composer.focus();
   }
 
+  write(text) {
+    this.#composer.write(text);
+  }
+
   toEnd() {
     this.#log.toEnd("instant");
   }

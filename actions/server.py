@@ -19,10 +19,10 @@ from actions.knowledge import Knowledge
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What ``/ready`` tells of the index that is loaded."""
+    """What ``/ready`` tells of the index that is loaded: its languages and its content's hash."""
 
-    passages: int
-    content_hash: str
+    languages: tuple[str, ...]
+    content_sha256: str
 
 
 def make_server(knowledge: Knowledge, index: IndexInfo, token: str) -> Sanic[Any, Any]:

@@ -22,7 +22,11 @@ from shopdesk.settings import load_settings
 from store.errors import StoreError
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help=__doc__.split("\n")[0], rich_markup_mode=None
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=__doc__.split("\n")[0],
+    rich_markup_mode=None,
 )
 index = typer.Typer(no_args_is_help=True, help="The search index over the knowledge base.")
 train = typer.Typer(no_args_is_help=True, help="Train the models.")

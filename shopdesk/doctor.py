@@ -90,10 +90,10 @@ def _rasa_environment(settings: Settings) -> str:
 
 
 def _embedding_model(settings: Settings) -> str:
-    from retriever.export import packaged_weights_sha256, verify_weights
+    from retriever.export import WEIGHTS_SHA256, check_weights, packaged_weights
 
-    verify_weights()
-    return f"sha256 {packaged_weights_sha256()[:16]}… is the published one"
+    check_weights(packaged_weights())
+    return f"sha256 {WEIGHTS_SHA256[:16]}… is the published one"
 
 
 def _knowledge_base(settings: Settings) -> str:
@@ -109,15 +109,15 @@ def _knowledge_base(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from retriever.build import read_manifest
-
     from knowledge_base.load import content_hash, load_passages
+    from retriever.build import load_searcher
+    from shopdesk.knowledge import indexed_content
 
-    manifest = read_manifest(settings.index_dir)
-    if manifest.content_hash != content_hash(load_passages(settings.knowledge_base)):
+    searcher = load_searcher(settings.index_dir, settings.encoder_dir)
+    if indexed_content(settings) != content_hash(load_passages(settings.knowledge_base)):
         found = "the knowledge base has changed since the index was built"
         raise ShopdeskError(found, "run `make index`, then start Shopdesk again.")
-    return f"{manifest.passages} passages, up to date"
+    return f"up to date, languages: {', '.join(searcher.languages)}"
 
 
 def _dialogue_model(settings: Settings) -> str:

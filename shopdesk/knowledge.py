@@ -2,14 +2,12 @@
 
 import json
 
-from retriever.build import load_searcher
-from retriever.search import Searcher
-
 from actions.knowledge import Knowledge
 from actions.server import IndexInfo
 from generator.answer import Answerer
-from generator.choose import make_answering_pair
-from generator.options import ModelOptions
+from generator.choose import make_answerer
+from retriever.build import load_searcher
+from retriever.search import Searcher
 from shopdesk.settings import Settings
 
 
@@ -21,20 +19,24 @@ def load_searcher_and_answerer(settings: Settings) -> tuple[Searcher, Answerer]:
         GeneratorError: the writer's model cannot be loaded.
     """
     searcher = load_searcher(settings.index_dir, settings.encoder_dir)
-    options = None
-    if settings.writer != "extractive":
-        options = ModelOptions(
-            model=settings.writer_model,
-            revision=settings.writer_revision or None,
-            deadline_s=settings.writer_deadline,
-        )
-    writer, fallback = make_answering_pair(settings.writer, scorer=searcher, options=options)
-    return searcher, Answerer(writer, fallback)
+    answerer = make_answerer(
+        settings.writer,
+        searcher,
+        model=settings.writer_model or None,
+        revision=settings.writer_revision or None,
+        deadline=settings.writer_deadline,
+    )
+    return searcher, answerer
+
+
+def indexed_content(settings: Settings) -> str:
+    """The sha256 of the knowledge base that the index was built over; empty without an index."""
+    manifest = settings.index_dir / "manifest.json"
+    return str(json.loads(manifest.read_text())["content_sha256"]) if manifest.exists() else ""
 
 
 def load_knowledge(settings: Settings) -> tuple[Knowledge, IndexInfo]:
     """What the action server works with, and what it tells of itself."""
     searcher, answerer = load_searcher_and_answerer(settings)
-    manifest = json.loads((settings.index_dir / "manifest.json").read_text())
-    index = IndexInfo(passages=manifest["passages"], content_hash=manifest["content_hash"])
+    index = IndexInfo(searcher.languages, indexed_content(settings))
     return Knowledge(searcher, answerer, passages=settings.passages), index

@@ -44,9 +44,8 @@ def prepare_encoder(settings: Settings, step: Step) -> None:
 
 def prepare_index(settings: Settings, step: Step) -> bool:
     """Read the knowledge base and build the index over it; True when it was built anew."""
-    from retriever.build import build_index
-
     from knowledge_base.load import load_passages
+    from retriever.build import build_index
 
     prepare_encoder(settings, step)
     with step("Reading the knowledge base"):
@@ -102,7 +101,7 @@ def train_bot(settings: Settings, step: Step) -> bool:
         trained = Path(draft) / MODEL_NAME
         if finished.returncode != 0 or not trained.exists():
             raise StartError(
-                f"Rasa could not train the dialogue model, exit {finished.returncode}:\n{tail(log)}",
+                f"Rasa could not train the dialogue model ({finished.returncode}):\n{tail(log)}",
                 f"correct what it names; the whole log is {log}",
             )
         os.replace(trained, model)

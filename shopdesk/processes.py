@@ -20,6 +20,7 @@ RASA_ENVIRONMENT = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "SQLALCHEMY_WARN_20": "0",
     "PYTHONWARNINGS": "ignore",
+    "LOG_LEVEL": "WARNING",
 }
 
 
@@ -100,8 +101,7 @@ def rasa_arguments(settings: Settings, keys: Keys, model: Path) -> list[str]:
         "--interface", settings.rasa_host,
         "--port", str(settings.rasa_port),
         "--enable-api",
-        "--auth-token", keys.internal,
-        "--log-level", "warning",
+        f"--auth-token={keys.internal}",
     ]  # fmt: skip
 
 

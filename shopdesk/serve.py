@@ -15,7 +15,9 @@ from shopdesk.settings import ROOT, Settings
 
 def serve_gateway(settings: Settings) -> None:
     """Serve the public gateway."""
-    from gateway.app import create_app, serve
+    from gateway.app import create_app
+    from gateway.server import make_server
+    from knowledge_base.language import detect_language
 
     keys = load_keys(settings)
     app = create_app(
@@ -24,11 +26,12 @@ def serve_gateway(settings: Settings) -> None:
         rasa_token=keys.internal,
         actions_url=settings.actions,
         action_token=keys.internal,
-        session_secret=keys.session,
+        secret=keys.session,
+        detect_language=detect_language,
         session_days=settings.session_days,
         allowed_origins=settings.allowed_origins,
     )
-    serve(app, settings.host, settings.port, settings.log_level)
+    make_server(app, host=settings.host, port=settings.port).run()
 
 
 def serve_actions(settings: Settings) -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from knowledge_base.language import is_han
 from knowledge_base.passages import Language
 
-_WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[^\W\d_a-z]+", re.IGNORECASE)
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*[a-z]*|[a-z]+\d*(?:['’][a-z]+)?|[^\W\d_a-z]+", re.IGNORECASE)
 
 # Words that carry no topic of their own: two texts that share only these share nothing.
 _ENGLISH_STOP_WORDS = """

@@ -84,9 +84,12 @@ def _origin(
     if not said:
         return None
 
-    def common(place: tuple[list[Sentence], int]) -> float:
+    def common(place: tuple[list[Sentence], int]) -> tuple[float, float]:
         whole, i = place
-        return len(said & set(content_words(whole[i].text, language))) / len(said)
+        held = set(content_words(whole[i].text, language))
+        both = len(said & held)
+        # Of two that hold all of it, the one that holds less besides.
+        return both / len(said), both / len(held) if held else 0.0
 
     best = max(known, key=common, default=None)
-    return best if best and common(best) >= _SAME_MATTER else None
+    return best if best and common(best)[0] >= _SAME_MATTER else None

@@ -33,6 +33,7 @@ Rule = Literal[
 ]
 
 _CAPITALISED: Final = re.compile(r"(?<=[^\s.!?:;\n•\"“(] )[A-Z][\w-]+")
+_LATIN: Final = re.compile(r"[A-Za-z]+")
 _FREE: Final = re.compile(
     r"\bfree\b|\bcomplimentary\b|\bno (?:extra )?(?:charge|cost)|免费|免运费|包邮", re.IGNORECASE
 )
@@ -57,10 +58,6 @@ def check(draft: Draft, evidence: Sequence[ScoredPassage], language: Language) -
     """The first rule that ``draft`` breaks, or None where it is true to what it cites."""
     if not draft.text.strip():
         return Finding("empty", "the draft holds no text")
-    if detect_language(draft.text, language) != language:
-        return Finding("language", f"expected {language}")
-    if repeated := _repeated(draft.text):
-        return Finding("repetition", repeated)
     known = {scored.passage.id: scored.passage for scored in evidence}
     if not draft.citations:
         return Finding("citation", "nothing is cited")
@@ -68,11 +65,15 @@ def check(draft: Draft, evidence: Sequence[ScoredPassage], language: Language) -
         if citation.passage_id not in known:
             return Finding("citation", f"{citation.passage_id} is not among the evidence")
     cited = [known[citation.passage_id] for citation in draft.citations]
-    return _check_facts(draft.text, cited, language) or _check_sense(draft.text, cited, language)
-
-
-def _check_facts(text: str, cited: Sequence[Passage], language: Language) -> Finding | None:
     source = "\n".join(_facts_of(passage) for passage in cited)
+    if not _speaks(draft.text, source, language):
+        return Finding("language", f"expected {language}")
+    if repeated := _repeated(draft.text, source):
+        return Finding("repetition", repeated)
+    return _check_facts(draft.text, source, language) or _check_sense(draft.text, cited, language)
+
+
+def _check_facts(text: str, source: str, language: Language) -> Finding | None:
     said, known = hard_facts(text), hard_facts(source)
     if foreign := said.contacts - known.contacts:
         return Finding("contact", ", ".join(sorted(foreign)))
@@ -102,12 +103,26 @@ def _facts_of(passage: Passage) -> str:
     return passage.text if passage.kind == "faq" else f"{passage.title}\n{passage.text}"
 
 
-def _repeated(text: str) -> str | None:
-    """A sentence said twice, or a run of words said three times; None where there is none."""
+def _speaks(text: str, source: str, language: Language) -> bool:
+    """Whether ``text`` is in ``language``; brands and the like, as the source has them, aside."""
+    foreign = set(_LATIN.findall(source.casefold()))
+    own = _LATIN.sub(lambda m: "" if m.group().casefold() in foreign else m.group(), text)
+    return detect_language(own if language == "zh" else text, language) == language
+
+
+def _repeated(text: str, source: str) -> str | None:
+    """A sentence said twice, or a run of words said oftener than in ``source``; else None."""
     sentences = [s.text for s in split_sentences(text) if len(words(s.text)) > 2]
     for sentence, count in Counter(sentence.casefold() for sentence in sentences).items():
         if count > 1:
             return sentence
+    often = _runs(source)
+    for run, count in _runs(text).items():
+        if count > max(2, often[run]):
+            return " ".join(run)
+    return None
+
+
+def _runs(text: str) -> Counter[tuple[str, ...]]:
     tokens = words(text)
-    runs = Counter(tuple(tokens[i : i + _RUN]) for i in range(len(tokens) - _RUN + 1))
-    return next((" ".join(run) for run, count in runs.items() if count > 2), None)
+    return Counter(tuple(tokens[i : i + _RUN]) for i in range(len(tokens) - _RUN + 1))

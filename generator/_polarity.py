@@ -1,8 +1,9 @@
 """Whether a text denies what its source affirms, or drops the exception its source makes.
 
 Each sentence is held against the sentence of the source that it was most likely made from. Only
-the presence of a denial is compared, not its scope: enough to catch "we ship to Norway" made from
-"we do not ship to Norway", and cheap. What it cannot see is left to a trained verifier.
+whether it denies is compared, not what; where hardly a word differs, how often. That is enough to
+catch "we ship to Norway" made from "we do not ship to Norway", and cheap. What it cannot see is
+left to a trained verifier.
 """
 
 import re
@@ -36,6 +37,7 @@ _LIMIT_START: Final = re.compile(
 )
 # Below this share of common words, a sentence was not made from that of the source.
 _SAME_MATTER: Final = 0.5
+_NEARLY_THE_SAME: Final = 0.8
 
 
 def contradictions(
@@ -53,15 +55,20 @@ def contradictions(
         origin = _origin(sentence.text, known, language)
         if origin is None:
             continue
-        whole, i = origin
+        whole, i, near = origin
         said, meant = _in_context(sentence), _in_context(whole[i])
-        denial = _NEGATION[language]
-        if bool(denial.search(said)) != bool(denial.search(meant)):
+        if _differ(_NEGATION[language], said, meant, near):
             yield "negation", sentence.text
-        elif bool(_EXCEPTION[language].search(said)) != bool(_EXCEPTION[language].search(meant)):
+        elif _differ(_EXCEPTION[language], said, meant, near):
             yield "condition", sentence.text
         elif i + 1 < len(whole) and _LIMIT_START.match(whole[i + 1].text) and not limits:
             yield "condition", whole[i + 1].text
+
+
+def _differ(cue: re.Pattern[str], said: str, meant: str, near: bool) -> bool:
+    """Whether ``cue`` stands in one only; where both are ``near`` the same, not equally often."""
+    counts = len(cue.findall(said)), len(cue.findall(meant))
+    return counts[0] != counts[1] if near else bool(counts[0]) != bool(counts[1])
 
 
 def _limits(text: str, language: Language) -> bool:
@@ -79,7 +86,8 @@ def _in_context(sentence: Sentence) -> str:
 
 def _origin(
     text: str, known: Sequence[tuple[list[Sentence], int]], language: Language
-) -> tuple[list[Sentence], int] | None:
+) -> tuple[list[Sentence], int, bool] | None:
+    """The sentence that ``text`` was most likely made from, and whether hardly a word differs."""
     said = set(content_words(text, language))
     if not said:
         return None
@@ -92,4 +100,6 @@ def _origin(
         return both / len(said), both / len(held) if held else 0.0
 
     best = max(known, key=common, default=None)
-    return best if best and common(best)[0] >= _SAME_MATTER else None
+    if best is None or common(best)[0] < _SAME_MATTER:
+        return None
+    return (*best, min(common(best)) >= _NEARLY_THE_SAME)

@@ -99,6 +99,35 @@ def test_a_false_chinese_answer_is_stopped(evidence, text, rule):
     assert finding(evidence, text, SHIPPING_ZH, "zh").rule == rule
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "source"),
+    [
+        (
+            "Gift cards can be returned, nor can a balance be paid out.",
+            "en",
+            "Gift cards cannot be returned, nor can a balance be paid out.",
+        ),
+        ("礼品卡能退货，余额也不能提现。", "zh", "礼品卡不能退货，余额也不能提现。"),
+    ],
+)
+def test_one_denial_of_two_is_missed(evidence, text, language, source):
+    assert finding(evidence, text, source, language).rule == "negation"
+
+
+def test_a_list_item_alone_does_not_say_what_the_list_says(evidence):
+    source = "We cannot take back:\n• Gift cards with a balance"
+    assert finding(evidence, "Gift cards with a balance.", source).rule == "negation"
+
+
+def test_a_name_as_often_as_the_source_says_it_is_no_repetition(evidence):
+    source = "\n".join(f"The Heron 2 tent {fact}." for fact in ("is light", "is green", "is dry"))
+    assert finding(evidence, source, source) is None
+
+
+def test_brands_do_not_make_a_chinese_answer_english(evidence):
+    assert finding(evidence, "品牌：Cairnlight。", "品牌：Cairnlight。", "zh") is None
+
+
 def test_free_must_be_said_by_the_source(evidence):
     found = finding(evidence, "Delivery is free.", "Delivery costs EUR 4.95.")
     assert found.rule == "quantity"

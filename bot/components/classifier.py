@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -31,7 +32,7 @@ class _Sentences:
 
     def transform(self, texts: Sequence[str]) -> Any:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, self._encoder.encode(new)))
+        self._known.update(zip(new, self._encoder.encode(new), strict=True))
         return [self._known[text] for text in texts]
 
 
@@ -103,10 +104,10 @@ class ShopdeskIntentClassifier(IntentClassifier, GraphComponent):
             examples[script(text) or CHINESE].append((text, str(example.get(INTENT))))
         sentences = _Sentences(self._encoder)
         with self._storage.write_to(self._resource) as directory:
-            texts, intents = zip(*examples[ENGLISH])
+            texts, intents = zip(*examples[ENGLISH], strict=True)
             model, _ = train(texts, intents, lambda _: sentences)
             model.save(directory, ENGLISH)
-            texts, intents = zip(*examples[CHINESE])
+            texts, intents = zip(*examples[CHINESE], strict=True)
             model, characters = train(texts, intents, Characters.fit)
             assert isinstance(characters, Characters)  # noqa: S101  (what Characters.fit gave)
             model.save(directory, CHINESE, characters)

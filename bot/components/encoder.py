@@ -6,8 +6,9 @@ slower for one short text (13 ms against 6 ms).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,5 +76,5 @@ class Encoder:
             "attention_mask": np.ones_like(ids),
             "token_type_ids": np.zeros_like(ids),
         }
-        vectors: Vectors = self._session.run(["sentence_embedding"], inputs)[0]
-        return vectors[0]
+        vector: Vectors = self._session.run(["sentence_embedding"], inputs)[0][0]
+        return vector

@@ -11,9 +11,10 @@ swapped can make the bot answer wrongly, but not run code.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Protocol, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ class Features(Protocol):
 
 
 class Characters:
-    """TF-IDF of character n-grams, lower-cased: no word segmenter, so nothing it could get wrong."""
+    """TF-IDF of lower-cased character n-grams: no word segmenter, so nothing it could get wrong."""
 
     def __init__(self, vectorizer: Any) -> None:
         """Wrap a fitted ``vectorizer``; use :meth:`fit` or :meth:`restore`."""
@@ -149,8 +150,8 @@ def train(
     names, counts = np.unique(labels, return_counts=True)
     if len(names) < 2 or counts.min() < FOLDS:
         raise ValueError(
-            f"{names[counts.argmin()]} has {counts.min()} examples of {len(names)} intents; expected "
-            f"at least {FOLDS} each of two intents or more. Write more examples."
+            f"Of {len(names)} intents, {names[counts.argmin()]} has {counts.min()} examples; "
+            f"expected two intents or more with at least {FOLDS} each. Write more examples."
         )
     strength, temperature = min(
         (_held_out(texts, labels, fit_features, strength) for strength in INVERSE_REGULARISATION),

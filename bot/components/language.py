@@ -8,7 +8,6 @@ a brand's name. For these the conversation's language stands, then the page's.
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 ENGLISH = "en"
 CHINESE = "zh"
@@ -20,8 +19,8 @@ _CODE = re.compile(r"\S+@\S+|\w+://\S+|\S*\d\S*", re.ASCII)
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 # Latin words that belong to no one language in a chat.
 _INTERNATIONAL = frozenset(
-    "bye byebye email gdpr hello hey hi klarna no ok okay paypal sorry thank thanks thx visa vip wow "
-    "yeah yes you".split()
+    """bye byebye email gdpr hello hey hi klarna no ok okay paypal sorry thank thanks thx visa vip
+    wow yeah yes you""".split()  # noqa: SIM905  (a list of words reads best as words)
 )
 _MOST_NAME_WORDS = 3
 
@@ -29,7 +28,7 @@ _MOST_NAME_WORDS = 3
 _PAYLOAD = re.compile(r"/[a-z_]+\s*", re.ASCII)
 
 
-def script(text: str) -> Optional[str]:
+def script(text: str) -> str | None:
     """The language whose letters ``text`` is written in, or ``None`` where it has no letters.
 
     A Han character weighs as much as an English word of about four letters: "Heron 3 帐篷多少钱"
@@ -42,7 +41,7 @@ def script(text: str) -> Optional[str]:
     return CHINESE if han * 4 >= latin else ENGLISH
 
 
-def message_language(text: str, spoken: Optional[str], page: Optional[str]) -> str:
+def message_language(text: str, spoken: str | None, page: str | None) -> str:
     """Tell the language to answer ``text`` in.
 
     Parameters:

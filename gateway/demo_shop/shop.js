@@ -13,15 +13,15 @@ addEventListener("click", ({ target }) => {
 });
 
 /**
- * Sources lead to /help/…, /policies/… and /shop/… in the language-neutral form that the knowledge base has. This demo has
- * one page a language for all of them: go to the part that was meant, in the language that was read last.
+ * Sources lead to /help/…, /policies/… (/zh/… in Chinese) and /shop/…. This demo has one page a language for all of them:
+ * go to the part that was meant. A product's address says no language; there it is the one that was read last.
  */
-const [, kind, name] = /^\/(help|policies|shop)(?:\/([\w-]+))?/.exec(location.pathname) ?? [];
+const [, chinese, kind, name] = /^(\/zh)?\/(help|policies|shop)(?:\/([\w-]+))?/.exec(location.pathname) ?? [];
 if (kind) {
-  const home = localStorage.getItem("language") === "zh" ? "/zh" : "/";
+  const home = chinese || (kind === "shop" && localStorage.getItem("language") === "zh") ? "/zh" : "/";
   const part = kind === "shop" ? name : `help-${name}`;
-  const known = name && document.getElementById(part);
-  location.replace(`${home}#${known ? part : { shop: "products" }[kind] ?? "help"}`);
+  const rest = kind === "shop" ? "products" : "help";
+  location.replace(`${home}#${document.getElementById(part) ? part : rest}`);
 } else {
   localStorage.setItem("language", document.documentElement.lang.slice(0, 2));
 }

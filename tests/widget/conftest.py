@@ -1,7 +1,7 @@
-"""A stand-in gateway that keeps protocol version 1, a shop's page on another origin, and a real Chromium.
+"""A stand-in gateway that keeps protocol version 1, a shop on another origin, a real Chromium.
 
-The stand-in does what the protocol promises and, where a test says so, what networks and servers do to it: it drops
-sockets, holds back acks, sends twice, falls silent, restarts.
+The stand-in does what the protocol promises and, where a test says so, what networks and servers
+do to it: it drops sockets, holds back acks, sends twice, falls silent, restarts.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -28,6 +29,10 @@ from websockets.http11 import Request, Response
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "gateway" / "widget" / "static"
+DEMO_SHOP = ROOT / "gateway" / "demo_shop"
+STRICT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,7 +72,8 @@ class StandIn:
         self.withhold_acks = False
         self.send_twice = False
         self.silent = False
-        self.hold_answers = False
+        self._may_answer = asyncio.Event()
+        self._may_answer.set()
         self.refuse_with: Json | None = None
         self.port = 0
         self.hellos: list[Json] = []
@@ -107,11 +113,18 @@ class StandIn:
 
     def say(self, text: str, **more: Any) -> Json:
         """A message of the assistant (or of `author=`) in the test's one conversation."""
-        return self._do(self._say(self.talk, {"text": text, **more}))
+        message: Json = self._do(self._say(self.talk, {"text": text, **more}))
+        return message
 
     def tell(self, frame: Json) -> None:
         """Any frame, to every socket of the test's one conversation."""
         self._do(self._broadcast(self.talk, frame))
+
+    def hold_answers(self) -> None:
+        self._loop.call_soon_threadsafe(self._may_answer.clear)
+
+    def let_answer(self) -> None:
+        self._loop.call_soon_threadsafe(self._may_answer.set)
 
     def received(self, kind: str) -> list[Json]:
         return [frame for frame in self.frames if frame["type"] == kind]
@@ -126,10 +139,12 @@ class StandIn:
             self.port,
             process_request=self._file,
             ping_interval=None,
+            # Browsers open sockets ahead of need; a server that stops waits for them this long.
+            open_timeout=1,
             close_timeout=1,
             compression=None,
         )
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
 
     async def _stop(self) -> None:
         assert self._server
@@ -148,12 +163,26 @@ class StandIn:
         path = urlsplit(request.path).path
         if path == "/v1/chat":
             return None
-        file = (STATIC / path.removeprefix("/widget/")).resolve()
-        if not path.startswith("/widget/") or not file.is_relative_to(STATIC) or not file.is_file():
+        file = self._find(path)
+        if file is None:
             return connection.respond(HTTPStatus.NOT_FOUND, "no such file\n")
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
+        if not path.startswith("/widget/"):
+            headers["Content-Security-Policy"] = STRICT_POLICY
         return respond(file.read_bytes(), f"{kind}; charset=utf-8", headers)
+
+    def _find(self, path: str) -> Path | None:
+        """The widget's files, and the demo shop with its first page for what is no file."""
+        if path.startswith("/widget/"):
+            folder, names = STATIC, [path.removeprefix("/widget/")]
+        else:
+            name = path.removeprefix("/")
+            folder, names = DEMO_SHOP, [name] if "." in name else [f"{name}.html", "index.html"]
+        files = [(folder / name).resolve() for name in names]
+        return next(
+            (file for file in files if file.is_relative_to(folder) and file.is_file()), None
+        )
 
     async def _talk(self, socket: ServerConnection) -> None:
         talk: Talk | None = None
@@ -223,8 +252,7 @@ class StandIn:
         if known:
             return
         await self._broadcast(talk, {"type": "typing", "author": "assistant", "on": True})
-        while self.hold_answers:
-            await asyncio.sleep(0.02)
+        await self._may_answer.wait()
         await self._broadcast(talk, {"type": "typing", "author": "assistant", "on": False})
         if self.answers:
             await self._say(talk, self.answers.popleft())
@@ -258,10 +286,8 @@ class StandIn:
 
     async def _send(self, socket: ServerConnection, frame: Json) -> None:
         # To a socket that was cut just now: what a network does to the last words.
-        try:
+        with suppress(ConnectionClosed):
             await socket.send(json.dumps(frame))
-        except ConnectionClosed:
-            pass
 
 
 class ShopPages:
@@ -272,8 +298,11 @@ class ShopPages:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._server: Server = asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
-        self.origin = f"http://localhost:{self._server.sockets[0].getsockname()[1]}"
+        self._server: Server = asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(
+            10
+        )
+        port = next(iter(self._server.sockets)).getsockname()[1]
+        self.origin = f"http://localhost:{port}"
 
     def put(self, path: str, html: str, headers: dict[str, str] | None = None) -> str:
         """Returns the page's address."""
@@ -351,11 +380,17 @@ def artefacts() -> Path:
     return folder
 
 
-# One a module, not one a session: while Playwright runs, its loop would be in the way of asyncio tests elsewhere.
+# One a module, not one a session: while Playwright runs, its loop is in the way of asyncio tests.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium on PATH, expected one; install Debian's package: apt-get install chromium"
+    path = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    assert path, (
+        "no Chromium on PATH, expected one; install Debian's package: apt-get install chromium"
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser

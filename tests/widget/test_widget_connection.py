@@ -79,7 +79,9 @@ def test_restart_of_the_gateway(visit, gateway):
     expect(widget.status).to_have_text("Not connected")
     widget.send("Two, while it is down")
     widget.send("Three, too")
-    expect(widget.page.locator(".customer .delivery").last).to_have_text("Will be sent once connected")
+    expect(widget.page.locator(".customer .delivery").last).to_have_text(
+        "Will be sent once connected"
+    )
     gateway.start()
     expect(widget.banner).to_be_hidden(timeout=20_000)
     widget.wait(lambda: len(gateway.talk.messages) == 4)
@@ -89,14 +91,14 @@ def test_restart_of_the_gateway(visit, gateway):
 
 
 def test_a_drop_in_the_middle_of_an_answer(visit, gateway):
-    gateway.hold_answers = True
+    gateway.hold_answers()
     gateway.answers.append({"text": "The answer"})
     widget = visit()
     widget.open()
     widget.send("Well?")
     expect(widget.page.locator(".typing")).to_be_visible()
     gateway.drop()
-    gateway.hold_answers = False
+    gateway.let_answer()
     expect(widget.messages).to_have_count(2)
     expect(widget.page.locator(".typing")).to_be_hidden()
     assert widget.texts() == ["Well?", "The answer"]
@@ -113,7 +115,10 @@ def test_reload_before_the_ack_loses_nothing(visit, gateway):
     widget.page.reload()
     expect(widget.messages).to_have_count(2)
     widget.wait(lambda: len(gateway.talk.messages) == 2)
-    assert [message["text"] for message in gateway.talk.messages] == ["Written in a tunnel", "And another"]
+    assert [message["text"] for message in gateway.talk.messages] == [
+        "Written in a tunnel",
+        "And another",
+    ]
     widget.page.reload()
     expect(widget.messages).to_have_count(2)
     widget.page.wait_for_timeout(300)
@@ -215,7 +220,9 @@ def test_a_session_that_ends_under_an_open_chat_says_so(visit, gateway):
     gateway.talks.clear()
     assert sockets
     gateway.start()
-    expect(widget.banner).to_contain_text("Your earlier chat is no longer available.", timeout=20_000)
+    expect(widget.banner).to_contain_text(
+        "Your earlier chat is no longer available.", timeout=20_000
+    )
     expect(widget.messages).to_have_count(0)
 
 
@@ -283,7 +290,8 @@ def test_an_origin_that_is_not_allowed_is_told_once(visit, gateway, monkeypatch)
 def test_without_browser_storage_it_still_talks(visit, gateway):
     html = """<!doctype html><html lang="{language}"><head><title>{shop}</title><script>
     for (const area of ["localStorage", "sessionStorage"]) {{
-      Object.defineProperty(window, area, {{ get() {{ throw new DOMException("blocked", "SecurityError"); }} }});
+      const get = () => {{ throw new DOMException("blocked", "SecurityError"); }};
+      Object.defineProperty(window, area, {{ get }});
     }}</script></head><body>
     <script type="module" src="{gateway}/widget/shopdesk.js"></script></body></html>"""
     gateway.answers.append({"text": "Yes"})

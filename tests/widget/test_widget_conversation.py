@@ -1,4 +1,4 @@
-"""Talking through the widget: what a customer does, and what the gateway and the page get to know of it."""
+"""Talking through the widget: what a customer does, and what gateway and page learn of it."""
 
 import pytest
 from playwright.sync_api import expect
@@ -37,13 +37,13 @@ def test_a_visitor_who_does_not_open_the_chat_costs_no_socket(visit, gateway):
 
 def test_send_and_answer(visit, gateway):
     gateway.answers.append(ANSWER)
-    gateway.hold_answers = True
+    gateway.hold_answers()
     widget = visit()
     widget.open()
     widget.send("When will it come?")
     expect(widget.page.locator(".typing")).to_be_visible()
     expect(widget.page.get_by_text("Assistant is writing…")).to_be_attached()
-    gateway.hold_answers = False
+    gateway.let_answer()
     answer = widget.page.locator(".message.assistant")
     expect(answer).to_be_visible()
     expect(widget.page.locator(".typing")).to_be_hidden()
@@ -71,7 +71,9 @@ def test_sources_are_folded_and_lead_to_the_shops_page(visit, gateway, shop):
     expect(link).to_be_visible()
     assert link.evaluate("link => link.href") == f"{shop.origin}/help/shipping"
     assert link.get_attribute("target") == "_blank"
-    expect(widget.page.locator(".sources blockquote")).to_have_text("Netherlands: 2-4 working days.")
+    expect(widget.page.locator(".sources blockquote")).to_have_text(
+        "Netherlands: 2-4 working days."
+    )
     expect(widget.page.locator(".scroller")).to_be_in_viewport()
     expect(widget.page.locator(".sources blockquote")).to_be_in_viewport()
 
@@ -95,7 +97,7 @@ def test_rating_with_a_comment(visit, gateway):
     gateway.answers.append(ANSWER)
     widget = visit()
     widget.page.evaluate(
-        "window.heard = []; addEventListener('shopdesk:rating', (event) => heard.push(event.detail))"
+        "window.heard = [];addEventListener('shopdesk:rating', (event) => heard.push(event.detail))"
     )
     widget.open()
     widget.send("Hi")
@@ -163,7 +165,8 @@ def test_events_and_methods_for_the_shops_own_scripts(visit, gateway):
     widget.page.evaluate(
         """window.heard = [];
         for (const name of ["open", "close", "message"]) {
-          document.addEventListener(`shopdesk:${name}`, ({ type, detail }) => heard.push([type, detail.author ?? "", detail.text ?? ""]));
+          document.addEventListener(`shopdesk:${name}`, ({ type, detail }) =>
+            heard.push([type, detail.author ?? "", detail.text ?? ""]));
         }
         document.querySelector("shopdesk-chat").open();"""
     )
@@ -287,4 +290,7 @@ def test_days_and_times(visit, gateway):
     gateway.say("Now")
     expect(widget.messages).to_have_count(2)
     assert widget.page.locator(".day").all_inner_texts() == ["Monday 5 January", "Today"]
-    assert widget.page.locator(".message time").first.get_attribute("datetime") == "2026-01-05T12:00:00.000Z"
+    assert (
+        widget.page.locator(".message time").first.get_attribute("datetime")
+        == "2026-01-05T12:00:00.000Z"
+    )

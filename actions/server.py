@@ -19,9 +19,9 @@ from actions.knowledge import Knowledge
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What ``/ready`` tells of the index that is loaded: its languages and its content's hash."""
+    """What ``/ready`` tells of the index that is loaded: its size and its content's hash."""
 
-    languages: tuple[str, ...]
+    passages: int
     content_sha256: str
 
 

@@ -4,34 +4,41 @@ Heavy imports stand inside the commands: `shopdesk --help` and the gateway must 
 """
 
 import asyncio
+import json
 import os
 import sys
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from evaluation.questions import QuestionsError
+from gateway.errors import GatewayError
 from generator.errors import GeneratorError
 from knowledge_base.errors import ContentError
 from knowledge_base.language import detect_language
+from retriever.errors import RetrieverError
 from shopdesk import orphans
-from shopdesk.errors import ShopdeskError
-from shopdesk.settings import load_settings
+from shopdesk.errors import ShopdeskError, StartError
+from shopdesk.settings import ROOT, load_settings
 from store.errors import StoreError
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help=__doc__.split("\n")[0],
+    help="A self-hosted customer-service assistant for online shops.",
     rich_markup_mode=None,
 )
 index = typer.Typer(no_args_is_help=True, help="The search index over the knowledge base.")
 train = typer.Typer(no_args_is_help=True, help="Train the models.")
+evaluate = typer.Typer(no_args_is_help=True, help="Measure how good the assistant is.")
 app.add_typer(index, name="index")
 app.add_typer(train, name="train")
+app.add_typer(evaluate, name="evaluate")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -165,6 +172,36 @@ def answer(question: Question) -> None:
     out.print(f"[dim]{how}, confidence {found.confidence:.2f}, {found.latency_ms:.0f} ms[/dim]")
 
 
+@evaluate.command("chat")
+def evaluate_chat(
+    questions: Annotated[
+        Path, typer.Option(help="JSON Lines: see evaluation/demo_shop/README.md.", exists=True)
+    ] = ROOT / "evaluation/demo_shop/questions.jsonl",
+    split: Annotated[str, typer.Option(help="Which of the questions.")] = "test",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write all of it here.")] = None,
+    url: Annotated[str, typer.Option(help="The chat, when it is not the one here.")] = "",
+) -> None:
+    """Put questions to the running assistant and count the right answers."""
+    from evaluation import chat as evaluation
+    from evaluation.questions import load_questions
+
+    def show(outcome: evaluation.Outcome) -> None:
+        mark = "[green]right[/green]" if outcome.right else "[red]wrong[/red]"
+        out.print(f"{mark} [bold]{escape(outcome.question.text)}[/bold]")
+        out.print(f"      {escape(outcome.answer)} [dim]{', '.join(outcome.sources)}[/dim]")
+
+    address = url or f"ws://127.0.0.1:{load_settings().port}/v1/chat"
+    try:
+        outcomes = evaluation.ask_all(address, load_questions(questions, split), show)
+    except OSError as error:
+        raise StartError(f"No chat at {address}: {error}", "start it with `make run`.") from None
+    figures = evaluation.summary(outcomes)
+    out.print_json(json.dumps(figures))
+    if json_file:
+        rows = {**figures, "outcomes": evaluation.as_rows(outcomes)}
+        json_file.write_text(json.dumps(rows, ensure_ascii=False, indent=1))
+
+
 @app.command()
 def doctor() -> None:
     """Check environments, models, knowledge base, index, database and processes."""
@@ -181,11 +218,13 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command; what the user can mend is one message, not a traceback."""
-    from retriever.errors import RetrieverError
-
+    expected = (
+        ShopdeskError, ContentError, RetrieverError, GeneratorError, GatewayError, StoreError,
+        QuestionsError,
+    )  # fmt: skip
     try:
         app()
-    except (ShopdeskError, ContentError, RetrieverError, GeneratorError, StoreError) as error:
+    except expected as error:
         err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
 

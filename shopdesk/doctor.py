@@ -117,7 +117,7 @@ def _index(settings: Settings) -> str:
     if indexed_content(settings) != content_hash(load_passages(settings.knowledge_base)):
         found = "the knowledge base has changed since the index was built"
         raise ShopdeskError(found, "run `make index`, then start Shopdesk again.")
-    return f"up to date, languages: {', '.join(searcher.languages)}"
+    return f"{len(searcher)} passages, up to date"
 
 
 def _dialogue_model(settings: Settings) -> str:

@@ -38,5 +38,5 @@ def indexed_content(settings: Settings) -> str:
 def load_knowledge(settings: Settings) -> tuple[Knowledge, IndexInfo]:
     """What the action server works with, and what it tells of itself."""
     searcher, answerer = load_searcher_and_answerer(settings)
-    index = IndexInfo(searcher.languages, indexed_content(settings))
+    index = IndexInfo(len(searcher), indexed_content(settings))
     return Knowledge(searcher, answerer, passages=settings.passages), index

@@ -93,9 +93,8 @@ def test_a_process_that_is_killed_comes_back(system, eventually):
 
 def test_a_taken_port_is_one_clear_error(new_system):
     system = new_system()
-    with socket.create_server(("127.0.0.1", system.port)):
-        with pytest.raises(AssertionError):
-            system.start()
+    with socket.create_server(("127.0.0.1", system.port)), pytest.raises(AssertionError):
+        system.start()
     told = system.output.read_text()
     assert f"gateway cannot listen on 127.0.0.1:{system.port}" in told
     assert "Remedy:" in told

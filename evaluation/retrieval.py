@@ -1,0 +1,206 @@
+"""How often the passage that answers comes first, and whether the score can be believed.
+
+python -m evaluation.retrieval                 measure on the development questions
+python -m evaluation.retrieval --fit           print the calibration fitted on them
+"""
+
+import argparse
+import json
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from knowledge_base.load import load_passages
+from knowledge_base.passages import LANGUAGES, Language, Passage
+from retriever.build import build_index, load_searcher
+from retriever.calibration import Calibration
+from retriever.fitting import Example, fit_calibration
+from retriever.search import Candidate, Searcher
+
+_ROOT = Path(__file__).parents[1]
+_ALL = 50
+_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question whose answer is known.
+
+    Attributes:
+        facts: what an answering passage must hold: each of them, in any one of its spellings.
+            Empty where nothing in the knowledge base answers.
+    """
+
+    text: str
+    language: Language
+    facts: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Measures in one language; shares from 0 to 1.
+
+    Attributes:
+        recall: by k, the share of answerable questions with a passage that holds the facts among
+            the first k.
+        auroc: of the first score, for telling answerable questions from others; 0.5 is chance.
+        ece: expected calibration error: how far the first score is from how often that passage
+            answers, in ten bins of equal width.
+        p50_ms: median time of a search.
+        p95_ms: time that 95 of 100 searches stay under.
+    """
+
+    questions: int
+    recall: Mapping[int, float]
+    auroc: float
+    ece: float
+    p50_ms: float
+    p95_ms: float
+
+
+def read_questions(path: Path, split: str) -> list[Question]:
+    """The questions of one split of a file as described in evaluation/demo_shop/README.md."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        Question(row["question"], row["language"], tuple(map(tuple, row["facts"])))
+        for row in rows
+        if row["split"] == split
+    ]
+
+
+def answers(passage: Passage, facts: Sequence[Sequence[str]]) -> bool:
+    """Whether ``passage`` holds all ``facts``; white space, commas and capitals do not count."""
+    text = _squeezed(f"{passage.title}\n{passage.text}")
+    return bool(facts) and all(
+        any(_squeezed(spelling) in text for spelling in spellings) for spellings in facts
+    )
+
+
+def evaluate(searcher: Searcher, items: Sequence[Question], cutoffs: Sequence[int]) -> Report:
+    """Measure ``searcher`` on questions of one language, answerable and not.
+
+    Raises:
+        ValueError: when ``items`` lacks one of the two.
+    """
+    answerable = [bool(item.facts) for item in items]
+    if len(set(answerable)) < 2:
+        raise ValueError(f"{len(items)} questions; expected answerable ones and others")
+    times, tops, first_right = [], [], []
+    ranks: list[int | None] = []
+    for item in items:
+        begin = time.perf_counter()
+        found = searcher.search(item.text, item.language, k=max(cutoffs))
+        times.append((time.perf_counter() - begin) * 1000)
+        right = [answers(scored.passage, item.facts) for scored in found]
+        tops.append(found[0].score if found else 0.0)
+        first_right.append(bool(right and right[0]))
+        if item.facts:
+            ranks.append(right.index(True) if any(right) else None)
+    return Report(
+        questions=len(items),
+        recall={
+            k: sum(rank is not None and rank < k for rank in ranks) / len(ranks) for k in cutoffs
+        },
+        auroc=float(roc_auc_score(answerable, tops)),
+        ece=_calibration_error(np.array(tops), np.array(first_right)),
+        p50_ms=statistics.median(times),
+        p95_ms=float(np.percentile(times, 95)),
+    )
+
+
+def fit(
+    passages: Sequence[Passage], items: Sequence[Question], encoder: Path
+) -> dict[Language, Calibration]:
+    """The calibration of each language of ``items``.
+
+    Beside them, one phrasing of each FAQ entry is taken out of the index and asked: the questions
+    written for measuring are few.
+    """
+    kept, held_out = _hold_out(passages)
+    with tempfile.TemporaryDirectory() as folder:
+        build_index(kept, encoder, Path(folder) / "kept")
+        build_index(passages, encoder, Path(folder) / "all")
+        without = load_searcher(Path(folder) / "kept", encoder)
+        whole = load_searcher(Path(folder) / "all", encoder)
+    fitted: dict[Language, Calibration] = {}
+    for language in LANGUAGES:
+        judged = [
+            Example(found, [answers(candidate.passage, item.facts) for candidate in found])
+            for item in items
+            if item.language == language and (found := whole.candidates(item.text, language, _ALL))
+        ]
+        asked = [
+            Example(found, [candidate.passage.id == wanted for candidate in found])
+            for text, wanted in held_out[language]
+            if (found := _without_policies(without.candidates(text, language, _ALL)))
+        ]
+        fitted[language] = fit_calibration([judged, asked], judged)
+    return fitted
+
+
+def _hold_out(
+    passages: Sequence[Passage],
+) -> tuple[list[Passage], dict[Language, list[tuple[str, str]]]]:
+    kept: list[Passage] = []
+    held_out: dict[Language, list[tuple[str, str]]] = {language: [] for language in LANGUAGES}
+    for passage in passages:
+        if len(passage.questions) > 1:
+            *questions, asked = passage.questions
+            held_out[passage.language].append((asked, passage.id))
+            passage = replace(passage, questions=tuple(questions))
+        kept.append(passage)
+    return kept, held_out
+
+
+def _without_policies(found: Sequence[Candidate]) -> list[Candidate]:
+    """A policy often says the same as the FAQ entry that is looked for: neither right nor wrong."""
+    return [candidate for candidate in found if candidate.passage.kind != "policy"]
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s,，、]", "", text).lower()
+
+
+def _calibration_error(scores: np.ndarray, right: np.ndarray) -> float:
+    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
+    return float(
+        sum(
+            abs(scores[bins == each].mean() - right[bins == each].mean()) * (bins == each).mean()
+            for each in np.unique(bins)
+        )
+    )
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", action="store_true", help="print a newly fitted calibration")
+    parser.add_argument("--split", default="dev", choices=("dev", "test"))
+    parser.add_argument("--content", type=Path, default=_ROOT / "knowledge_base" / "content")
+    parser.add_argument("--index", type=Path, default=_ROOT / "var" / "index")
+    parser.add_argument("--encoder", type=Path, default=_ROOT / "var" / "models" / "minilm")
+    options = parser.parse_args()
+    split = "dev" if options.fit else options.split
+    items = read_questions(_ROOT / "evaluation" / "demo_shop" / "questions.jsonl", split)
+    if options.fit:
+        for language, calibration in fit(
+            load_passages(options.content), items, options.encoder
+        ).items():
+            print(f"{language}: {calibration}")
+        return
+    searcher = load_searcher(options.index, options.encoder)
+    for language in searcher.languages:
+        of_language = [item for item in items if item.language == language]
+        print(
+            json.dumps({"language": language, **asdict(evaluate(searcher, of_language, (1, 3, 5)))})
+        )
+
+
+if __name__ == "__main__":
+    _main()

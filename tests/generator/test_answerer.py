@@ -111,6 +111,24 @@ def test_naming_what_no_passage_holds_lowers_the_confidence(writer, evidence):
     assert sure > unsure
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "language", "answered"),
+    [
+        ("how much is your tent", "This tent costs EUR 99.", "en", True),
+        ("your cheapest tent", "This tent costs EUR 99.", "en", False),
+        ("your lightest tent", "Our lightest tent.", "en", True),
+        ("帐篷多少钱", "帐篷的价格是 99 欧元。", "zh", True),
+        ("最便宜的帐篷", "帐篷的价格是 99 欧元。", "zh", False),
+    ],
+)
+def test_one_product_is_no_answer_to_which_is_the_most(
+    writer, evidence, question, text, language, answered
+):
+    found = [evidence(text, kind="product", language=language, title="Tent")]
+    answerer = Answerer(writer().enqueue(text), thresholds={"en": 0.4, "zh": 0.4})
+    assert answerer.answer(question, found, language).answered is answered
+
+
 @pytest.mark.parametrize("thresholds", [{"en": 0.5}, {"en": 0.5, "zh": 1.5}])
 def test_a_threshold_that_makes_no_sense_is_refused(writer, thresholds):
     with pytest.raises(ValueError, match=r"threshold for 'zh' is .*, expected a number"):

@@ -12,11 +12,11 @@ class Opened:
     """The state of things, to a follower who has just come.
 
     Attributes:
-        resumed: whether ``messages`` continues what the follower has seen; if not, it is all
+        continues: whether ``messages`` goes on from what the follower has seen; if not, it is all
             that there is.
     """
 
-    resumed: bool
+    continues: bool
     status: Status
     messages: list[MessageRecord]
 

@@ -102,11 +102,11 @@ class Exchange:
                 found = await conversations.find(session, conversation_id)
                 # A follower that has seen more than there is has seen another history, one from
                 # before a backup was restored: it must start anew.
-                resumed = found is not None and last_seq <= found.last_seq
-                after = last_seq if resumed else 0
-                messages = await conversations.messages(session, conversation_id, after=after)
-            status = found.status if found else Status.BOT
-            follower.tell(Opened(resumed, status, messages))
+                continues = last_seq <= (found.last_seq if found else 0)
+                messages = await conversations.messages(
+                    session, conversation_id, after=last_seq if continues else 0
+                )
+            follower.tell(Opened(continues, found.status if found else Status.BOT, messages))
             if conversation_id in self._typing:
                 follower.tell(TypingChanged(True))
             self._hub.follow(conversation_id, follower)
@@ -216,7 +216,10 @@ class Exchange:
             return await self._assistant.ask(question, patient=message.command != REQUEST_HUMAN)
         except AssistantError as error:
             _log.error("conversation %s: %s; gave up", message.conversation_id, error)
-            return []
+        except Exception:
+            # The customer must be told all the same, and the next message must have its turn.
+            _log.exception("conversation %s: the assistant", message.conversation_id)
+        return []
 
     async def _settle(self, message: MessageRecord, replies: list[Reply] | None) -> bool:
         """Store how the message ends, and tell it.

@@ -66,9 +66,14 @@ def _safe_url(url: str | None) -> str | None:
     return url if relative or (parts.scheme in ("http", "https") and parts.netloc) else None
 
 
-_Text = Annotated[str, AfterValidator(_without_nul), Field(min_length=1, max_length=20_000)]
-_Name = Annotated[str, AfterValidator(_without_nul), Field(max_length=500)]
-_Url = Annotated[str | None, AfterValidator(_safe_url), Field(max_length=2_000)]
+_Text = Annotated[
+    str, Field(min_length=1, max_length=20_000), AfterValidator(_without_nul), Field(min_length=1)
+]
+_Name = Annotated[str, Field(max_length=500), AfterValidator(_without_nul)]
+_Url = Annotated[
+    Annotated[str, Field(max_length=2_000)] | None,
+    AfterValidator(_safe_url),
+]
 
 
 class _Model(BaseModel):

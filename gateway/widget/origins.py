@@ -1,7 +1,7 @@
 """Which web pages may open a chat."""
 
 from collections.abc import Collection
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError
 
@@ -21,7 +21,7 @@ class Origins:
 
     def __init__(self, allowed: Collection[str]) -> None:
         self._any = "*" in allowed
-        self._allowed = {_normal(origin) for origin in allowed if origin != "*"}
+        self._allowed = {_required(origin) for origin in allowed if origin != "*"}
 
     def allow(self, origin: str | None, host: str | None) -> bool:
         """Whether a page of ``origin`` may connect to the server that it calls ``host``.
@@ -30,31 +30,34 @@ class Origins:
         """
         if self._any or origin is None:
             return True
-        try:
-            scheme, name, port = _normal(origin)
-        except GatewayError:
+        found = _parse(origin)
+        if found is None:
             return False
-        if (scheme, name, port) in self._allowed:
+        if found in self._allowed:
             return True
-        if host is None:
-            return False
         # Behind a proxy that ends TLS the server cannot tell which scheme the page used.
-        return _place(urlsplit(f"//{host}"), scheme) == (name, port)
+        scheme = found[0]
+        return host is not None and _parse(f"{scheme}://{host}") == found
 
 
-def _normal(origin: str) -> tuple[str, str, int]:
-    parts = urlsplit(origin)
-    place = _place(parts, parts.scheme) if parts.scheme in _PORTS else None
-    if place is None or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+def _required(origin: str) -> tuple[str, str, int]:
+    found = _parse(origin)
+    if found is None:
         raise GatewayError(
             f"{origin!r} is not an origin; expected a scheme and a host, as https://shop.example"
         )
-    return parts.scheme, *place
+    return found
 
 
-def _place(parts: SplitResult, scheme: str) -> tuple[str, int] | None:
+def _parse(origin: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an origin, None of anything else."""
     try:
+        parts = urlsplit(origin)
         port = parts.port
     except ValueError:
         return None
-    return (parts.hostname, port or _PORTS[scheme]) if parts.hostname else None
+    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
+        return None
+    if parts.path or parts.query or parts.fragment:
+        return None
+    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]

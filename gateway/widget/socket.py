@@ -93,6 +93,7 @@ class WidgetSocket:
         self._limits = limits
         self._state = State.GREETING
         self._conversation_id = ""
+        self._returning = False
         self._language = page_language("en")
         self._outgoing: asyncio.Queue[ServerFrame | int] = asyncio.Queue(limits.queue)
         self._too_slow = asyncio.Event()
@@ -130,7 +131,9 @@ class WidgetSocket:
         """Queue the frame for an event of the conversation."""
         if isinstance(event, Opened):
             # Every welcome brings a fresh token, so that a customer who comes back is never late.
-            self._send(welcome(event, self._sessions.issue(self._conversation_id)))
+            session = self._sessions.issue(self._conversation_id)
+            resumed = self._returning and event.continues
+            self._send(welcome(event, session=session, resumed=resumed))
         else:
             self._send(frame_of(event))
 
@@ -221,6 +224,7 @@ class WidgetSocket:
                 f"{self._limits.sockets} connections to this conversation are open already",
             )
         self._conversation_id = conversation_id
+        self._returning = hello.session is not None
         self._language = page_language(hello.language)
         self._state = State.OPEN
         await self._exchange.open(conversation_id, self, last_seq=hello.last_seq)

@@ -22,11 +22,11 @@ from gateway.widget.frames import (
 )
 
 
-def welcome(event: Opened, session: str) -> Welcome:
+def welcome(event: Opened, *, session: str, resumed: bool) -> Welcome:
     """The answer to hello, with a session token."""
     return Welcome(
         session=session,
-        resumed=event.resumed,
+        resumed=resumed,
         status=event.status.value,
         messages=[MessageView.of(message) for message in event.messages],
     )

@@ -32,6 +32,8 @@ COPY shopdesk.toml shopdesk.toml
 COPY docker/healthcheck.py docker/start.sh docker/
 COPY actions actions
 COPY commerce commerce
+COPY evaluation/*.py evaluation/
+COPY gateway/*.py gateway/
 COPY generator generator
 COPY shopdesk shopdesk
 COPY store store

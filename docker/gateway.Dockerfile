@@ -1,5 +1,5 @@
-# The gateway: the only public process. Small, because it loads no model: of the retriever and the
-# generator only the code is here, whose errors the `shopdesk` command knows by name.
+# The gateway: the only public process. Small, because it loads no model. Of rooms that a process
+# does not use the code is here all the same: the `shopdesk` command knows their errors by name.
 
 FROM python:3.11.15-slim-bookworm@sha256:d29f48a31a8b408ed19272ca1e7b10ebae13b240a27e862d3d4217c528e2e0c3 AS build
 
@@ -18,10 +18,11 @@ RUN uv pip install -r requirements/gateway.lock
 COPY pyproject.toml shopdesk.toml ./
 COPY docker/healthcheck.py docker/start.sh docker/
 COPY commerce commerce
+COPY evaluation/*.py evaluation/
 COPY gateway gateway
-COPY generator generator
+COPY generator/*.py generator/
 COPY knowledge_base/*.py knowledge_base/
-COPY retriever retriever
+COPY retriever/*.py retriever/
 COPY shopdesk shopdesk
 COPY store store
 RUN uv pip install --no-deps --editable .

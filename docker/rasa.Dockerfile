@@ -44,7 +44,9 @@ RUN uv pip install --python .venv-rasa -r requirements/rasa.lock
 COPY shopdesk.toml shopdesk.toml
 COPY docker/healthcheck.py docker/start.sh docker/
 COPY bot bot
-COPY generator generator
+COPY evaluation/*.py evaluation/
+COPY gateway/*.py gateway/
+COPY generator/*.py generator/
 COPY shopdesk shopdesk
 COPY store store
 # The model goes to /app/models/rasa. The two secrets are of this step alone: with both set, none

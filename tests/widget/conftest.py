@@ -47,7 +47,7 @@ Json = dict[str, Any]
 
 def respond(body: bytes, kind: str, headers: dict[str, str] | None = None) -> Response:
     found = {"Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"}
-    return Response(HTTPStatus.OK, "OK", Headers({**found, **(headers or {})}), body)
+    return Response(HTTPStatus.OK, "OK", Headers(found | (headers or {})), body)
 
 
 @dataclass

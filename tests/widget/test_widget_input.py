@@ -1,9 +1,16 @@
 """Writing: input methods, keyboard alone, languages, other placements on a page."""
 
+import json
+import mimetypes
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
+
+STATIC = Path(__file__).resolve().parents[2] / "gateway" / "widget" / "static"
 
 
 def test_enter_that_chooses_a_word_does_not_send(visit, gateway):
@@ -141,11 +148,7 @@ def test_a_chinese_page_has_chinese_texts(visit, gateway):
 
 
 def test_both_languages_say_the_same_things():
-    import json
-    import re
-    from pathlib import Path
-
-    folder = Path(__file__).resolve().parents[2] / "gateway" / "widget" / "static" / "texts"
+    folder = STATIC / "texts"
     texts = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
     assert set(texts) == {"en", "zh"}
     assert texts["en"].keys() == texts["zh"].keys()
@@ -179,3 +182,30 @@ def test_taken_off_the_page_and_put_back(visit, gateway):
     widget.page.evaluate("document.body.append(chat)")
     expect(widget.messages).to_have_count(2)
     assert gateway.hellos[1]["last_seq"] == 1
+
+
+def test_a_gateway_that_is_not_where_the_script_came_from(visit, gateway, shop):
+    html = """<!doctype html><html lang="{language}"><head><title>{shop}</title></head><body>
+    <shopdesk-chat server="{gateway}/"></shopdesk-chat>
+    <script type="module" src="/assets/shopdesk.js"></script></body></html>"""
+    for file in STATIC.rglob("*"):
+        if file.is_file():
+            kind = mimetypes.guess_type(file.name)[0]
+            path = f"/assets/{file.relative_to(STATIC).as_posix()}"
+            shop.put(path, file.read_text("utf-8"), {"Content-Type": f"{kind}; charset=utf-8"})
+    gateway.answers.append({"text": "From the other side"})
+    widget = visit(html=html)
+    widget.open()
+    widget.send("Hello")
+    expect(widget.messages).to_have_count(2)
+
+
+def test_what_a_page_writes_is_left_for_the_customer_to_send(visit, gateway):
+    widget = visit()
+    widget.page.evaluate(
+        "() => { const chat = document.querySelector('shopdesk-chat');"
+        " chat.open(); chat.write('About this tent'); }"
+    )
+    expect(widget.input).to_have_value("About this tent")
+    expect(widget.input).to_be_focused()
+    assert gateway.received("message") == []

@@ -35,6 +35,7 @@ const PING_EVERY = 25_000;
 const PONG_WITHIN = 8_000;
 const STEADY_AFTER = 10_000;
 const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT_IF_WANTED = 8_000;
 
 export class Connection {
   #url;
@@ -50,7 +51,7 @@ export class Connection {
   #timers = {};
   #unwatch = () => {};
 
-  /** The host is asked for language, lastSeq, wanted; and told by connectionChanged, frameCame, outboxChanged, startedAnew. */
+  /** The host: language, lastSeq, wanted, connectionChanged(), frameCame(), outboxChanged(), startedAnew(). */
   constructor({ url, storage, outbox, host }) {
     this.#url = url;
     this.#storage = storage;
@@ -296,7 +297,8 @@ export class Connection {
 
   /** Doubling, and never the same for two customers: all of them come back at once after a restart. */
   #wait(code) {
-    const longest = code === TOO_MANY ? LONGEST_WAIT : Math.min(LONGEST_WAIT, 500 * 2 ** this.#losses);
-    return longest * (0.5 + Math.random() / 2);
+    const limit = this.#host.wanted ? LONGEST_WAIT_IF_WANTED : LONGEST_WAIT;
+    const wait = code === TOO_MANY ? LONGEST_WAIT : Math.min(limit, 500 * 2 ** this.#losses);
+    return wait * (0.5 + Math.random() / 2);
   }
 }

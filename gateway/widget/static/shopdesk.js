@@ -9,9 +9,10 @@
  *   shop-name="…"    instead of the page's <meta property="og:site_name">
  *   scheme="light"   or "dark", instead of what the customer's system prefers
  *
- * Methods: open(), close(), write(text), which the customer may then send. Events, which bubble: shopdesk:open, shopdesk:close, shopdesk:message, shopdesk:rating.
- * Looks: the custom properties --shopdesk-accent, --shopdesk-on-accent, --shopdesk-font, --shopdesk-radius,
- * --shopdesk-inset, --shopdesk-z-index.
+ * Methods: open(), close(), write(text), which the customer may then send.
+ * Events, which bubble: shopdesk:open, shopdesk:close, shopdesk:message, shopdesk:rating.
+ * Looks: --shopdesk-accent, --shopdesk-on-accent, --shopdesk-font, --shopdesk-radius, --shopdesk-inset,
+ * --shopdesk-z-index.
  */
 
 import { Connection, State } from "./connection.js";
@@ -75,10 +76,6 @@ class ShopdeskChat extends HTMLElement {
     this.#tell("open");
   }
 
-  write(text) {
-    this.#view?.write(text);
-  }
-
   close() {
     if (!this.#open) return;
     this.#open = false;
@@ -86,6 +83,11 @@ class ShopdeskChat extends HTMLElement {
     this.#draw(true);
     this.#view?.launcher.focus();
     this.#tell("close");
+  }
+
+  write(text) {
+    this.#visit.set("draft", text);
+    this.#view?.write(text);
   }
 
   // What the connection asks and tells:

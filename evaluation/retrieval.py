@@ -125,10 +125,11 @@ def fit(
     """
     kept, held_out = _hold_out(passages)
     with tempfile.TemporaryDirectory() as folder:
-        build_index(kept, encoder, Path(folder) / "kept")
-        build_index(passages, encoder, Path(folder) / "all")
-        without = load_searcher(Path(folder) / "kept", encoder)
-        whole = load_searcher(Path(folder) / "all", encoder)
+        # Into the same folder, one after the other: the second needs few new embeddings.
+        build_index(passages, encoder, folder)
+        whole = load_searcher(folder, encoder)
+        build_index(kept, encoder, folder)
+        without = load_searcher(folder, encoder)
     fitted: dict[Language, Calibration] = {}
     for language in LANGUAGES:
         judged = [

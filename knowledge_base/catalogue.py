@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from knowledge_base._front_matter import decode
 from knowledge_base.errors import ContentError, Problem, shown
+from knowledge_base.language import is_han
 from knowledge_base.passages import LANGUAGES, Language, Passage
 
 HEADER = (
@@ -191,7 +192,7 @@ def _english(product: Product) -> Iterator[str]:
     if product.sizes:
         yield f"Sizes of {name}: {', '.join(product.sizes)}."
     for key, value in product.attributes["en"]:
-        yield f"{key[:1].upper()}{key[1:]} of {name}: {value}."
+        yield f"{name}, {key}: {value}."
     yield f"Category: {product.category}."
     if product.brand:
         yield f"Brand: {product.brand}."
@@ -200,18 +201,21 @@ def _english(product: Product) -> Iterator[str]:
 
 def _chinese(product: Product) -> Iterator[str]:
     name = product.name["zh"]
+    attributes = dict(product.attributes["zh"])
+    # The columns for all languages hold English words, unless an attribute says it in Chinese.
+    if product.colours:
+        attributes.setdefault("颜色", "、".join(product.colours))
+    if product.sizes:
+        attributes.setdefault("尺码", "、".join(product.sizes))
     yield product.description["zh"]
     yield f"{name}的价格是 {product.price_eur:.2f} 欧元。"
     yield f"{name}{'有现货' if product.stock else '目前缺货'}。"
     if product.weight_g:
         yield f"{name}的重量是 {_weight(product.weight_g, ('克', '千克'))}。"
-    if product.colours:
-        yield f"{name}的颜色：{'、'.join(product.colours)}。"
-    if product.sizes:
-        yield f"{name}的尺码：{'、'.join(product.sizes)}。"
-    for key, value in product.attributes["zh"]:
+    for key, value in attributes.items():
         yield f"{name}的{key}：{value}。"
-    yield f"类别：{product.category}。"
+    if any(map(is_han, product.category)):
+        yield f"类别：{product.category}。"
     if product.brand:
         yield f"品牌：{product.brand}。"
     yield f"商品编号：{product.sku}。"
@@ -223,4 +227,4 @@ _SENTENCES: dict[Language, Callable[[Product], Iterator[str]]] = {"en": _english
 def _weight(grams: int, units: tuple[str, str]) -> str:
     if grams < 1000:
         return f"{grams} {units[0]}"
-    return f"{grams} {units[0]} ({Decimal(grams) / 1000:.2f} {units[1]})"
+    return f"{grams} {units[0]} ({grams / 1000:g} {units[1]})"

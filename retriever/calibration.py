@@ -1,11 +1,12 @@
 """From similarities to the probability that a passage answers the question.
 
-Each candidate has six similarities, one a stage (dense, lexical) and field (question, body,
+Each candidate has six similarities, one for each stage (dense, lexical) and field (question, body,
 sentence; see `retriever.units`). Their weighted sum ranks the candidates, and a logistic function
-of the sum is the score. The numbers below were fitted by `retriever.fitting.fit_calibration` on the
-development questions of the demo shop (`python -m evaluation.retrieval --fit` repeats it).
+of the sum is the score. The numbers were fitted by `retriever.fitting` on the development questions
+of the demo shop; ``python -m evaluation.retrieval --fit`` prints them anew.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,28 +26,41 @@ class Calibration:
 
     Attributes:
         weights: of the similarities, in the order of ``FEATURES``; not negative.
-        slope: how steeply the score rises with the weighted sum; above 0.
+        product_handicap: taken off the weighted sum of a product, because most questions are not
+            about one and products are many and much alike; not negative.
+        slope: how steeply the log-odds rise with the weighted sum; above 0.
         intercept: the log-odds at a weighted sum of 0.
     """
 
     weights: tuple[float, ...]
+    product_handicap: float
     slope: float
     intercept: float
 
     def __post_init__(self) -> None:
-        if len(self.weights) != len(FEATURES) or min(self.weights) < 0 or self.slope <= 0:
+        if (
+            len(self.weights) != len(FEATURES)
+            or min(*self.weights, self.product_handicap) < 0
+            or self.slope <= 0
+        ):
             raise ValueError(
-                f"weights {self.weights} and slope {self.slope}: expected {len(FEATURES)} weights "
-                "of at least 0 and a slope above 0. Fit the calibration again."
+                f"{self}: expected {len(FEATURES)} weights and a handicap of at least 0 and a "
+                "slope above 0. Fit the calibration again."
             )
 
-    def score(self, similarities: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Scores, 0 to 1, of candidates with ``similarities`` of shape (candidates, 6)."""
-        total = similarities @ np.asarray(self.weights)
+    def total(
+        self, similarities: NDArray[np.float32], is_product: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """The weighted sums that rank candidates, from shapes (candidates, 6) and (candidates,)."""
+        sums = similarities.astype(np.float64) @ np.asarray(self.weights)
+        return np.asarray(sums - self.product_handicap * is_product)
+
+    def probability(self, total: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores, 0 to 1, of candidates with the weighted sums ``total``."""
         return np.asarray(1 / (1 + np.exp(-(self.intercept + self.slope * total))))
 
 
-FITTED: dict[Language, Calibration] = {
-    "en": Calibration((0.33, 0.33, 0.33, 0.1, 0.1, 0.1), 14.0, -7.5),
-    "zh": Calibration((0.0, 0.0, 0.0, 0.33, 0.33, 0.33), 20.0, -3.5),
+FITTED: Mapping[Language, Calibration] = {
+    "en": Calibration((4.78, 8.81, 8.07, 0.46, 3.97, 2.87), 3.99, 0.569, -6.906),
+    "zh": Calibration((0.0, 0.0, 0.0, 7.21, 14.5, 10.99), 3.32, 0.847, -3.749),
 }

@@ -36,14 +36,15 @@ class DenseIndex:
         index.add(np.ascontiguousarray(vectors))
         return cls(index, np.asarray(groups, dtype=np.int64))
 
-    def nearest(self, query: Vectors, k: int) -> list[int]:
+    def nearest(self, query: Vectors, k: int) -> NDArray[np.int64]:
         """The ``k`` groups with the nearest vectors, in that order; query shape (dimensions,)."""
         # Enough vectors that k groups are among them even if the first ones crowd the top.
         count = min(k * self._largest, self._index.ntotal)
         if count == 0:
-            return []
+            return np.zeros(0, dtype=np.int64)
         _, rows = self._index.search(query[None, :], count)
-        return list(dict.fromkeys(self._groups[rows[0]].tolist()))[:k]
+        groups = dict.fromkeys(self._groups[rows[0]].tolist())
+        return np.array(list(groups)[:k], dtype=np.int64)
 
     def similarities(self, query: Vectors, rows: NDArray[np.int64]) -> Vectors:
         """Cosines of ``query`` and the vectors at ``rows`` (as in `build`), shape (len(rows),)."""

@@ -30,6 +30,10 @@ class Embedder(Protocol):
     def languages(self) -> tuple[Language, ...]:
         """The languages it understands; the others are searched by their words."""
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Lower-case words it knows whole: what is among them is no typing slip. May be empty."""
+
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of questions, float32, shape (len(texts), dimensions)."""
 

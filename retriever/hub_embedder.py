@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
@@ -10,6 +11,8 @@ from knowledge_base.passages import LANGUAGES, Language
 from retriever._quiet import quiet
 from retriever.embedder import Vectors
 from retriever.errors import EncoderError
+
+_WORD_BEGINS = ("▁", "Ġ")
 
 
 class HubEmbedder:
@@ -69,6 +72,14 @@ class HubEmbedder:
     @property
     def languages(self) -> tuple[Language, ...]:
         return self._languages
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        # Sentence-piece and byte-level vocabularies mark where a word begins; the pieces inside
+        # words have no mark there, and WordPiece marks those instead.
+        vocabulary = self._model.tokenizer.get_vocab()
+        begins = [token[1:] for token in vocabulary if token[:1] in _WORD_BEGINS]
+        return frozenset(token.lower() for token in begins or vocabulary if token.isalpha())
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self._embed(self._query_prefix, texts)

@@ -1,6 +1,7 @@
 """MiniLM on onnxruntime: a question in about 5 ms on one thread, against 13 ms in torch."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,10 @@ class OnnxEmbedder:
     def languages(self) -> tuple[Language, ...]:
         """MiniLM has read English only: on Chinese it finds 15 of 100 where words find 88."""
         return ("en",)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(token for token in self._tokenizer.get_vocab() if token.isalpha())
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self._embed(texts)

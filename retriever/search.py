@@ -1,6 +1,5 @@
 """Find the passages that answer a question."""
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.passages import Language, Passage, ScoredPassage
-from retriever.calibration import FITTED, Calibration
+from retriever import query as queries
+from retriever.calibration import FEATURES, FITTED, Calibration
 from retriever.dense import DenseIndex
 from retriever.embedder import Embedder, Vectors
 from retriever.lexical import LexicalIndex
 from retriever.sentence_scorer import EmbeddingScorer, LexicalScorer
+from retriever.spelling import Spelling
 from retriever.units import FIELDS, Unit
-
-MAX_QUERY_CHARACTERS = 2000
-"""What is read of a question; more than that is no question, and would only cost time."""
 
 _CANDIDATES = 50
 _REMEMBERED = 1024
@@ -40,6 +38,20 @@ class Shelf:
     dense: DenseIndex | None
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage with all that was found out about it.
+
+    Attributes:
+        score: estimated probability, 0 to 1, that it answers the question.
+        similarities: of each of `retriever.calibration.FEATURES`; 0 where a stage was not used.
+    """
+
+    passage: Passage
+    score: float
+    similarities: tuple[float, ...]
+
+
 class Searcher:
     """Searches one knowledge base; safe to use from several threads.
 
@@ -59,15 +71,19 @@ class Searcher:
         embed_query = lru_cache(maxsize=_REMEMBERED)(
             lambda text: embedder.embed_queries([text]).reshape(-1)
         )
-        self._stages = {
+        self._rankings = {
             language: _Ranking(shelf, embedder, embed_query, calibration[language])
             for language, shelf in shelves.items()
         }
+        self._spelling: dict[Language, Spelling] = {}
+        if "en" in shelves and embedder.words:
+            texts = (unit.text for unit in shelves["en"].units)
+            self._spelling["en"] = Spelling(texts, embedder.words)
 
     @property
     def languages(self) -> tuple[Language, ...]:
         """The languages there are passages in."""
-        return tuple(self._stages)
+        return tuple(self._rankings)
 
     def search(self, query: str, language: Language, k: int = 5) -> list[ScoredPassage]:
         """The ``k`` best passages in ``language``, the best first, scores falling.
@@ -84,11 +100,18 @@ class Searcher:
         Raises:
             ValueError: when ``k`` is below 1.
         """
+        return [
+            ScoredPassage(candidate.passage, candidate.score)
+            for candidate in self.candidates(query, language, k)
+        ]
+
+    def candidates(self, query: str, language: Language, k: int = 5) -> list[Candidate]:
+        """Like `search`, with the similarities that each score was made from."""
         if k < 1:
             raise ValueError(f"k = {k}; expected at least 1")
-        stage = self._stages.get(language)
-        text = clean_query(query)
-        return stage.search(text, k) if stage and text else []
+        ranking = self._rankings.get(language)
+        variants = self._variants(query, language)
+        return ranking.best(variants, k) if ranking and variants else []
 
     def score(self, question: str, sentences: Sequence[str], language: Language) -> list[float]:
         """How near each of ``sentences`` is to ``question``, 0 to 1.
@@ -96,18 +119,18 @@ class Searcher:
         English is compared by meaning (cosine), Chinese by the words that both share. Sentences of
         the knowledge base were embedded when the index was built; others are embedded once.
         """
-        stage = self._stages.get(language)
-        text = clean_query(question)
-        return stage.scorer.score(text, sentences) if stage and text else [0.0] * len(sentences)
+        ranking = self._rankings.get(language)
+        variants = self._variants(question, language)
+        if not ranking or not variants:
+            return [0.0] * len(sentences)
+        scores = [ranking.scorer.score(variant, sentences) for variant in variants]
+        return [max(of_sentence) for of_sentence in zip(*scores, strict=True)]
 
-
-def clean_query(query: str) -> str:
-    """``query`` as it is searched: no control characters, single spaces, a bounded length."""
-    kept = (
-        " " if unicodedata.category(character)[0] in "CZ" else character
-        for character in query[:MAX_QUERY_CHARACTERS]
-    )
-    return " ".join("".join(kept).split())
+    def _variants(self, query: str, language: Language) -> tuple[str, ...]:
+        text = queries.clean(query)
+        if spelling := self._spelling.get(language):
+            text = spelling.mend(text)
+        return queries.variants(text) if text else ()
 
 
 class _Ranking:
@@ -120,47 +143,62 @@ class _Ranking:
         embed_query: Callable[[str], Vectors],
         calibration: Calibration,
     ) -> None:
-        self.shelf = shelf
+        self._passages = shelf.passages
+        self._lexical = shelf.lexical
+        self._dense = shelf.dense
         self._embed_query = embed_query
         self._calibration = calibration
         self._rows = np.array([unit.row for unit in shelf.units], dtype=np.int64)
         self._fields = np.array([FIELDS.index(unit.field) for unit in shelf.units], dtype=np.int64)
         # Units of one passage lie together, so a passage's units are starts[row] to starts[row+1].
         self._starts = np.searchsorted(self._rows, np.arange(len(shelf.passages) + 1))
+        self._is_product = np.array([passage.kind == "product" for passage in shelf.passages])
         self.scorer = (
             LexicalScorer(shelf.lexical)
             if shelf.dense is None
             else EmbeddingScorer(embed_query, embedder, shelf.dense, [u.text for u in shelf.units])
         )
 
-    def search(self, query: str, k: int) -> list[ScoredPassage]:
-        rows, similarities = self.candidates(query, max(k, _CANDIDATES))
-        scores = self._calibration.score(similarities)
-        order = np.argsort(-scores, kind="stable")[:k]
-        return [ScoredPassage(self.shelf.passages[rows[i]], float(scores[i])) for i in order]
+    def best(self, variants: Sequence[str], k: int) -> list[Candidate]:
+        """The ``k`` best passages for a question said in several ways."""
+        vectors = [self._embed_query(variant) for variant in variants] if self._dense else []
+        coverages = [self._lexical.coverage(variant) for variant in variants]
+        count = max(k, _CANDIDATES)
+        found = [self._best_lexical(coverage, count) for coverage in coverages]
+        if self._dense:
+            found += [self._dense.nearest(vector, count) for vector in vectors]
+        rows = np.unique(np.concatenate(found))
+        similarities = self._similarities(rows, vectors, coverages)
+        totals = self._calibration.total(similarities, self._is_product[rows])
+        scores = self._calibration.probability(totals)
+        # By the sum and not by the score, which is 1.0 for everything far enough up.
+        return [
+            Candidate(self._passages[rows[i]], float(scores[i]), tuple(similarities[i].tolist()))
+            for i in np.argsort(-totals, kind="stable")[:k]
+        ]
 
-    def candidates(self, query: str, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The rows of the candidates and their similarities, shape (candidates, 6)."""
-        lexical = self.shelf.lexical.coverage(query)
-        best = self._best_lexical(lexical, count)
-        vector: Vectors | None = None
-        if self.shelf.dense is not None:
-            vector = self._embed_query(query)
-            best = np.union1d(best, self.shelf.dense.nearest(vector, count))
-        rows = best.astype(np.int64)
+    def _similarities(
+        self,
+        rows: NDArray[np.int64],
+        vectors: Sequence[Vectors],
+        coverages: Sequence[NDArray[np.float32]],
+    ) -> NDArray[np.float32]:
+        """The best similarity of any unit and variant, for each row and feature."""
         units = np.concatenate(
             [np.arange(self._starts[row], self._starts[row + 1]) for row in rows]
         )
-        place = np.searchsorted(rows, self._rows[units])
-        similarities = np.zeros((len(rows), 2 * len(FIELDS)), dtype=np.float32)
-        if vector is not None and self.shelf.dense is not None:
-            cosines = self.shelf.dense.similarities(vector, units)
-            np.maximum.at(similarities, (place, self._fields[units]), cosines)
-        lexical_columns = len(FIELDS) + self._fields[units]
-        np.maximum.at(similarities, (place, lexical_columns), lexical[units])
-        return rows, similarities
+        places = np.searchsorted(rows, self._rows[units])
+        fields = self._fields[units]
+        similarities = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
+        for vector in vectors:
+            if self._dense:
+                cosines = self._dense.similarities(vector, units)
+                np.maximum.at(similarities, (places, fields), cosines)
+        for coverage in coverages:
+            np.maximum.at(similarities, (places, len(FIELDS) + fields), coverage[units])
+        return similarities
 
     def _best_lexical(self, coverage: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-        totals = np.maximum.reduceat(coverage, self._starts[:-1])
-        count = min(count, len(totals))
-        return np.sort(np.argpartition(-totals, count - 1)[:count])
+        best = np.maximum.reduceat(coverage, self._starts[:-1])
+        count = min(count, len(best))
+        return np.argpartition(-best, count - 1)[:count].astype(np.int64)

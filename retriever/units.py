@@ -21,8 +21,8 @@ class Unit:
 
     Attributes:
         row: which passage, by its place in the list of passages.
-        field: ``question``: a way to ask for it, or its title; ``body``: title and text;
-            ``sentence``: one sentence of the text.
+        field: ``question``: a way to ask for it, or its title; ``body``: all of them and the
+            text; ``sentence``: one sentence of the text.
         text: what is embedded or counted.
     """
 
@@ -41,8 +41,9 @@ def units_of(passages: Sequence[Passage]) -> list[Unit]:
 
 
 def _texts(passage: Passage) -> Iterator[tuple[Field, str]]:
-    for question in passage.questions or (passage.title,):
+    questions = passage.questions or (passage.title,)
+    for question in questions:
         yield "question", question
-    yield "body", f"{passage.title}\n{passage.text}"
+    yield "body", "\n".join([*questions, passage.text])
     for sentence in split_sentences(passage.text):
         yield "sentence", sentence.text

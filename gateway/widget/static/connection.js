@@ -72,7 +72,9 @@ export class Connection {
       // Another tab began a new conversation: this one must not go on in the old.
       this.#unwatch = this.#storage.watch("conversation", () => this.#restart());
     }
-    if ([State.IDLE, State.WAITING, State.REFUSED].includes(this.#state)) this.#connect();
+    if (![State.IDLE, State.WAITING, State.REFUSED].includes(this.#state)) return;
+    this.#losses = 0; // somebody is waiting: the pauses begin short again
+    this.#connect();
   }
 
   stop() {

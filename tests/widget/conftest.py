@@ -7,7 +7,6 @@ do to it: it drops sockets, holds back acks, sends twice, falls silent, restarts
 import asyncio
 import json
 import mimetypes
-import shutil
 import threading
 import time
 from collections import deque
@@ -21,7 +20,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
@@ -33,15 +32,6 @@ DEMO_SHOP = ROOT / "gateway" / "demo_shop"
 STRICT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 )
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 Json = dict[str, Any]
 
 
@@ -378,23 +368,6 @@ def artefacts() -> Path:
     folder = ROOT / "artefacts" / "widget"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-# One a module, not one a session: while Playwright runs, its loop is in the way of asyncio tests.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
-    assert path, (
-        "no Chromium on PATH, expected one; install Debian's package: apt-get install chromium"
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -198,7 +198,9 @@ def test_a_long_conversation_stays_short_in_memory(answering: Any, conversation:
     assert tracker["slots"]["offered_human"] is True
 
 
-@pytest.mark.parametrize("token", [None, "", "wrong", "the-token-of-this-tes"])
+@pytest.mark.parametrize(
+    "token", [None, "wrong", "the-token-of-this-tes", "the-token-of-this-test2"]
+)
 def test_a_caller_without_the_token_is_refused(answering: Any, token: str | None) -> None:
     answer = answering.post({"sender": "someone", "message": "what is the price"}, token=token)
     assert answer.status_code == 401

@@ -88,9 +88,13 @@ def test_a_missing_encoder_is_named(tmp_path: Path) -> None:
 @pytest.mark.integration
 def test_the_encoder_puts_paraphrases_close(encoder_dir: Path) -> None:
     encoder = Encoder(encoder_dir)
-    parcel, paraphrase, other = encoder.encode(
-        ["Where is my parcel?", "My package has not arrived yet", "Is the tent waterproof?"]
+    first, paraphrase, other = encoder.encode(
+        [
+            "How long does delivery take?",
+            "How many days until it is delivered?",
+            "Is it waterproof?",
+        ]
     )
-    assert np.linalg.norm(parcel) == pytest.approx(1, abs=1e-4)
-    assert parcel @ paraphrase > 0.6 > 0.3 > parcel @ other
+    assert np.linalg.norm(first) == pytest.approx(1, abs=1e-4)
+    assert first @ paraphrase > 0.6 > 0.3 > first @ other
     assert encoder.encode([]).shape == (0, 384)

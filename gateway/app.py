@@ -118,7 +118,7 @@ def create_app(
         await exchange.stop()
         await readiness.close()
         await assistant.close()
-        await database.close()
+        await asyncio.to_thread(database.close)
 
     app = FastAPI(
         title="Shopdesk",

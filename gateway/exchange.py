@@ -3,12 +3,10 @@
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from gateway import transactions
 from gateway.assistant import Assistant, Question
-from gateway.conversation import Outcome, conclude
+from gateway.conversation import conclude
 from gateway.errors import AssistantError
 from gateway.events import (
     Acknowledged,
@@ -22,29 +20,14 @@ from gateway.events import (
 from gateway.hub import Hub
 from gateway.replies import Reply
 from gateway.texts import REQUEST_HUMAN, Language, LanguageDetector, page_language
+from gateway.transactions import Incoming
 from gateway.workers import Workers
-from store import conversations, ratings
+from store import conversations
 from store.database import Database
-from store.records import MessageRecord, RatingRecord
+from store.records import MessageRecord
 from store.status import Status
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What a customer's client sends.
-
-    Attributes:
-        client_id: the client's own id of the message; the same when it is sent again.
-        payload: of the quick reply that was pressed, None for typed text.
-        page_language: the language of the page it was written on.
-    """
-
-    client_id: str
-    text: str
-    payload: str | None
-    page_language: Language
 
 
 class Exchange:
@@ -78,8 +61,7 @@ class Exchange:
 
     async def start(self) -> None:
         """Take up the messages that were pending when the last process ended."""
-        async with self._database.snapshot() as session:
-            waiting = await conversations.with_pending(session)
+        waiting = await self._database.read(conversations.with_pending)
         if waiting:
             _log.info("%d conversations have messages still to be answered", len(waiting))
             self._recovery = asyncio.create_task(self._recover(waiting))
@@ -98,15 +80,10 @@ class Exchange:
         A conversation begins to exist with its first message, not with its first visitor.
         """
         async with self._hub.turn(conversation_id):
-            async with self._database.snapshot() as session:
-                found = await conversations.find(session, conversation_id)
-                # A follower that has seen more than there is has seen another history, one from
-                # before a backup was restored: it must start anew.
-                continues = last_seq <= (found.last_seq if found else 0)
-                messages = await conversations.messages(
-                    session, conversation_id, after=last_seq if continues else 0
-                )
-            follower.tell(Opened(continues, found.status if found else Status.BOT, messages))
+            continues, status, messages = await self._database.read(
+                lambda session: transactions.history(session, conversation_id, last_seq)
+            )
+            follower.tell(Opened(continues, status, messages))
             if conversation_id in self._typing:
                 follower.tell(TypingChanged(True))
             self._hub.follow(conversation_id, follower)
@@ -122,24 +99,9 @@ class Exchange:
         """
         language = self._detect_language(incoming.text, incoming.page_language)
         async with self._hub.turn(conversation_id):
-            async with self._database.transaction() as session:
-                await conversations.open_for(
-                    session, conversation_id, language=incoming.page_language
-                )
-                command = incoming.payload
-                if command is not None and not await conversations.was_offered(
-                    session, conversation_id, command
-                ):
-                    _log.warning("conversation %s: a payload never offered", conversation_id)
-                    command = None
-                message, new = await conversations.receive(
-                    session,
-                    conversation_id,
-                    client_id=incoming.client_id,
-                    text=incoming.text,
-                    language=language,
-                    command=command,
-                )
+            message, new = await self._database.write(
+                lambda session: transactions.accept(session, conversation_id, incoming, language)
+            )
             sender.tell(Acknowledged(message))
             if new:
                 self._hub.tell(conversation_id, MessageStored(message), besides=sender)
@@ -155,9 +117,11 @@ class Exchange:
             UnknownMessage: it holds no such answer.
         """
         async with self._hub.turn(conversation_id):
-            async with self._database.transaction() as session:
-                answer = await conversations.find_answer(session, conversation_id, message_id)
-                rating = await ratings.rate(session, answer, value, comment)
+            rating = await self._database.write(
+                lambda session: transactions.rate(
+                    session, conversation_id, message_id, value, comment
+                )
+            )
             self._hub.tell(conversation_id, Rated(rating))
 
     async def change_status(self, conversation_id: str, status: Status) -> None:
@@ -168,8 +132,9 @@ class Exchange:
             UnknownConversation: there is none.
         """
         async with self._hub.turn(conversation_id):
-            async with self._database.transaction() as session:
-                await conversations.change_status(session, conversation_id, status)
+            await self._database.write(
+                lambda session: conversations.change_status(session, conversation_id, status)
+            )
             self._hub.tell(conversation_id, StatusChanged(status))
 
     async def _recover(self, waiting: list[str]) -> None:
@@ -186,17 +151,20 @@ class Exchange:
 
     async def _answer_next(self, conversation_id: str) -> bool:
         """Bring the conversation's earliest pending message to its end, if there is one."""
-        async with self._database.snapshot() as session:
-            found = await conversations.find(session, conversation_id)
-            message = await conversations.next_pending(session, conversation_id)
-        if found is None or message is None:
+        found = await self._database.read(
+            lambda session: transactions.next_message(session, conversation_id)
+        )
+        if found is None:
             return False
+        conversation, message = found
         language = page_language(message.language)
-        if conclude(found.status, message.command, language, None) is not None:
-            return await self._settle(message, None)
+        if conclude(conversation.status, message.command, language, None) is not None:
+            await self._settle(message, None)
+            return True
         self._set_typing(conversation_id, on=True)
         try:
-            await self._settle(message, await self._ask(message, page_language(found.language)))
+            replies = await self._ask(message, page_language(conversation.language))
+            await self._settle(message, replies)
         finally:
             self._set_typing(conversation_id, on=False)
         return True
@@ -221,53 +189,22 @@ class Exchange:
             _log.exception("conversation %s: the assistant", message.conversation_id)
         return []
 
-    async def _settle(self, message: MessageRecord, replies: list[Reply] | None) -> bool:
-        """Store how the message ends, and tell it.
-
-        True, because there may be more to do: also if a person gave the conversation back to the
-        assistant just now, so that it is asked after all.
-        """
+    async def _settle(self, message: MessageRecord, replies: list[Reply] | None) -> None:
+        """Store how the message ends, and tell it."""
         conversation_id = message.conversation_id
         async with self._hub.turn(conversation_id):
-            async with self._database.transaction() as session:
-                status = (await conversations.lock(session, conversation_id)).status
-                language = page_language(message.language)
-                outcome = conclude(status, message.command, language, replies)
-                if outcome is None:
-                    return True
-                if not await conversations.settle(session, message.id, outcome.state):
-                    return True
-                stored, rating = await _store(session, message, outcome)
-            for new in stored:
+            settled = await self._database.write(
+                lambda session: transactions.settle(session, message, replies)
+            )
+            if settled is None:
+                return
+            for new in settled.messages:
                 self._hub.tell(conversation_id, MessageStored(new))
-            if rating is not None:
-                self._hub.tell(conversation_id, Rated(rating))
-            if outcome.status is not None:
-                self._hub.tell(conversation_id, StatusChanged(outcome.status))
-        return True
+            if settled.rating is not None:
+                self._hub.tell(conversation_id, Rated(settled.rating))
+            if settled.status is not None:
+                self._hub.tell(conversation_id, StatusChanged(settled.status))
 
     def _set_typing(self, conversation_id: str, *, on: bool) -> None:
         (self._typing.add if on else self._typing.discard)(conversation_id)
         self._hub.tell(conversation_id, TypingChanged(on))
-
-
-async def _store(
-    session: AsyncSession, message: MessageRecord, outcome: Outcome
-) -> tuple[list[MessageRecord], RatingRecord | None]:
-    """Write all that the outcome says; gives the new messages, and the rating if one was made."""
-    conversation_id = message.conversation_id
-    rating = None
-    feedback = next((reply.feedback for reply in outcome.replies if reply.feedback), None)
-    if feedback is not None:
-        answer = await conversations.last_answer(session, conversation_id)
-        if answer is not None:
-            rating = await ratings.rate(session, answer, feedback)
-    if outcome.status is not None:
-        await conversations.change_status(session, conversation_id, outcome.status)
-    if outcome.handoff is not None:
-        await conversations.record_handoff(session, conversation_id, outcome.handoff)
-    new = [reply.message for reply in outcome.replies]
-    if outcome.notice is not None and await conversations.claim_notice(session, conversation_id):
-        new.append(outcome.notice)
-    stored = await conversations.append(session, conversation_id, new, reply_to=message.id)
-    return stored, rating

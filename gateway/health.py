@@ -64,7 +64,7 @@ class Readiness:
     async def _database_(self) -> list[Check]:
         try:
             async with asyncio.timeout(_TIMEOUT):
-                await self._database.ping()
+                await asyncio.to_thread(self._database.ping)
         except (SQLAlchemyError, OSError, TimeoutError):
             _log.exception("the database does not answer")
             return [Check("database", False, "does not answer")]

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from store.errors import UnknownConversation, UnknownMessage
 from store.models import Answer, Conversation, Handoff, Message, Rating
@@ -31,9 +31,7 @@ _RATING = (
 _MESSAGES = select(Message, _RATEABLE, _RATING)
 
 
-async def open_for(
-    session: AsyncSession, conversation_id: str, *, language: str
-) -> ConversationRecord:
+def open_for(session: Session, conversation_id: str, *, language: str) -> ConversationRecord:
     """The conversation, made if it is new, and kept from changing until the transaction ends.
 
     Args:
@@ -41,7 +39,7 @@ async def open_for(
         language: that of the page on which the customer writes; it is noted.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = await session.scalar(
+    row = session.scalar(
         insert(Conversation)
         .values(
             id=conversation_id,
@@ -58,41 +56,51 @@ async def open_for(
     return _conversation(cast(Conversation, row))
 
 
-async def find(session: AsyncSession, conversation_id: str) -> ConversationRecord | None:
+def find(session: Session, conversation_id: str) -> ConversationRecord | None:
     """Look the conversation up."""
-    row = await session.get(Conversation, conversation_id)
+    row = session.get(Conversation, conversation_id)
     return None if row is None else _conversation(row)
 
 
-async def lock(session: AsyncSession, conversation_id: str) -> ConversationRecord:
+def get(session: Session, conversation_id: str) -> ConversationRecord:
+    """Look up a conversation that is known to exist.
+
+    Raises:
+        UnknownConversation: it does not.
+    """
+    found = find(session, conversation_id)
+    if found is None:
+        raise UnknownConversation(f"no conversation has the id {conversation_id}")
+    return found
+
+
+def lock(session: Session, conversation_id: str) -> ConversationRecord:
     """Look the conversation up and keep it from changing until the transaction ends.
 
     Raises:
         UnknownConversation: there is none.
     """
-    row = await session.get(
-        Conversation, conversation_id, with_for_update=True, populate_existing=True
-    )
+    row = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise UnknownConversation(f"no conversation has the id {conversation_id}")
     return _conversation(row)
 
 
-async def change_status(session: AsyncSession, conversation_id: str, new: Status) -> None:
+def change_status(session: Session, conversation_id: str, new: Status) -> None:
     """Change who has the conversation.
 
     Raises:
         IllegalTransition: see :data:`store.status.TRANSITIONS`.
         UnknownConversation: there is none.
     """
-    check_transition((await lock(session, conversation_id)).status, new)
-    await session.execute(
+    check_transition((lock(session, conversation_id)).status, new)
+    session.execute(
         update(Conversation).where(Conversation.id == conversation_id).values(status=new)
     )
 
 
-async def receive(
-    session: AsyncSession,
+def receive(
+    session: Session,
     conversation_id: str,
     *,
     client_id: str,
@@ -112,7 +120,7 @@ async def receive(
     The conversation must be locked, by :func:`open_for` or :func:`lock`, or the same message
     delivered twice at once could fail instead of being recognised.
     """
-    known = await session.execute(
+    known = session.execute(
         _MESSAGES.where(Message.conversation_id == conversation_id, Message.client_id == client_id)
     )
     if (row := known.one_or_none()) is not None:
@@ -125,12 +133,12 @@ async def receive(
         command=command,
         state=InboundState.PENDING,
     )
-    await _append(session, conversation_id, [message])
+    _append(session, conversation_id, [message])
     return _record(message), True
 
 
-async def append(
-    session: AsyncSession,
+def append(
+    session: Session,
     conversation_id: str,
     messages: Iterable[NewMessage],
     *,
@@ -153,20 +161,20 @@ async def append(
         )
         for message in new
     ]
-    await _append(session, conversation_id, rows)
+    _append(session, conversation_id, rows)
     for row, message in zip(rows, new, strict=True):
         if message.answer is not None:
             session.add(Answer(message_id=row.id, **asdict(message.answer)))
-    await session.flush()
+    session.flush()
     return [
         _record(row, rateable=message.answer is not None)
         for row, message in zip(rows, new, strict=True)
     ]
 
 
-async def settle(session: AsyncSession, message_id: str, state: InboundState) -> bool:
+def settle(session: Session, message_id: str, state: InboundState) -> bool:
     """Note what became of a pending message. False when it was settled before."""
-    result = await session.execute(
+    result = session.execute(
         update(Message)
         .where(Message.id == message_id, Message.state == InboundState.PENDING)
         .values(state=state)
@@ -175,9 +183,9 @@ async def settle(session: AsyncSession, message_id: str, state: InboundState) ->
     return result.scalar_one_or_none() is not None
 
 
-async def next_pending(session: AsyncSession, conversation_id: str) -> MessageRecord | None:
+def next_pending(session: Session, conversation_id: str) -> MessageRecord | None:
     """The earliest message of the conversation that is still to be answered."""
-    rows = await session.execute(
+    rows = session.execute(
         _MESSAGES.where(
             Message.conversation_id == conversation_id, Message.state == InboundState.PENDING
         )
@@ -188,19 +196,17 @@ async def next_pending(session: AsyncSession, conversation_id: str) -> MessageRe
     return None if row is None else _message(row)
 
 
-async def with_pending(session: AsyncSession) -> list[str]:
+def with_pending(session: Session) -> list[str]:
     """The ids of all conversations that have a message still to be answered."""
-    rows = await session.scalars(
+    rows = session.scalars(
         select(Message.conversation_id).where(Message.state == InboundState.PENDING).distinct()
     )
     return list(rows)
 
 
-async def messages(
-    session: AsyncSession, conversation_id: str, *, after: int = 0
-) -> list[MessageRecord]:
+def messages(session: Session, conversation_id: str, *, after: int = 0) -> list[MessageRecord]:
     """All messages whose ``seq`` is greater than ``after``, in order."""
-    rows = await session.execute(
+    rows = session.execute(
         _MESSAGES.where(Message.conversation_id == conversation_id, Message.seq > after).order_by(
             Message.seq
         )
@@ -208,9 +214,9 @@ async def messages(
     return [_message(row) for row in rows]
 
 
-async def was_offered(session: AsyncSession, conversation_id: str, payload: str) -> bool:
+def was_offered(session: Session, conversation_id: str, payload: str) -> bool:
     """Whether a quick reply with this payload was ever shown in the conversation."""
-    offers = await session.scalars(
+    offers = session.scalars(
         select(Message.quick_replies)
         .where(Message.conversation_id == conversation_id, Message.quick_replies.is_not(None))
         .order_by(Message.seq.desc())
@@ -218,9 +224,9 @@ async def was_offered(session: AsyncSession, conversation_id: str, payload: str)
     return any(offer["payload"] == payload for offered in offers for offer in offered or ())
 
 
-async def last_answer(session: AsyncSession, conversation_id: str) -> str | None:
+def last_answer(session: Session, conversation_id: str) -> str | None:
     """The message id of the latest answer in the conversation."""
-    return await session.scalar(
+    return session.scalar(
         select(Message.id)
         .join(Answer, Answer.message_id == Message.id)
         .where(Message.conversation_id == conversation_id)
@@ -229,13 +235,13 @@ async def last_answer(session: AsyncSession, conversation_id: str) -> str | None
     )
 
 
-async def find_answer(session: AsyncSession, conversation_id: str, message_id: str) -> str:
+def find_answer(session: Session, conversation_id: str, message_id: str) -> str:
     """Check that the conversation holds an answer of this id, and give the id back.
 
     Raises:
         UnknownMessage: it does not; the message of another conversation is as unknown as none.
     """
-    found = await session.scalar(
+    found = session.scalar(
         select(Message.id)
         .join(Answer, Answer.message_id == Message.id)
         .where(Message.conversation_id == conversation_id, Message.id == message_id)
@@ -245,15 +251,13 @@ async def find_answer(session: AsyncSession, conversation_id: str, message_id: s
     return found
 
 
-async def record_handoff(
-    session: AsyncSession, conversation_id: str, reason: HandoffReason
-) -> None:
+def record_handoff(session: Session, conversation_id: str, reason: HandoffReason) -> None:
     """Note that a person was asked for, and why."""
     session.add(Handoff(conversation_id=conversation_id, reason=reason, at=datetime.now(UTC)))
-    await session.flush()
+    session.flush()
 
 
-async def claim_notice(session: AsyncSession, conversation_id: str) -> bool:
+def claim_notice(session: Session, conversation_id: str) -> bool:
     """Whether the customer may be told once more to wait: true once after each handoff."""
     latest = (
         select(Handoff.id)
@@ -262,7 +266,7 @@ async def claim_notice(session: AsyncSession, conversation_id: str) -> bool:
         .limit(1)
         .scalar_subquery()
     )
-    claimed = await session.execute(
+    claimed = session.execute(
         update(Handoff)
         .where(Handoff.id == latest, Handoff.noticed_at.is_(None))
         .values(noticed_at=datetime.now(UTC))
@@ -271,13 +275,13 @@ async def claim_notice(session: AsyncSession, conversation_id: str) -> bool:
     return claimed.scalar_one_or_none() is not None
 
 
-async def _append(session: AsyncSession, conversation_id: str, rows: Sequence[Message]) -> None:
+def _append(session: Session, conversation_id: str, rows: Sequence[Message]) -> None:
     """Give ``rows`` their numbers and store them.
 
     The counter is a column of the conversation: raising it locks the row, so that concurrent
     writers take turns, and a rollback takes the numbers back, so that there are no gaps.
     """
-    last = await session.scalar(
+    last = session.scalar(
         update(Conversation)
         .where(Conversation.id == conversation_id)
         .values(last_seq=Conversation.last_seq + len(rows))
@@ -290,7 +294,7 @@ async def _append(session: AsyncSession, conversation_id: str, rows: Sequence[Me
     for seq, row in enumerate(rows, start=last - len(rows) + 1):
         row.id, row.conversation_id, row.seq, row.at = str(uuid4()), conversation_id, seq, now
     session.add_all(rows)
-    await session.flush()
+    session.flush()
 
 
 def _conversation(row: Conversation) -> ConversationRecord:

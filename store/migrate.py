@@ -24,7 +24,7 @@ def migrate(url: str, *, revision: str = "head") -> None:
         url: see :func:`store.database.parse_url`. SQLite's folder is made if it is missing.
         revision: how far, ``head`` for the newest.
     """
-    parsed = parse_url(url, sync=True)
+    parsed = parse_url(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     if sqlite:
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def check_schema(url: str) -> None:
     Raises:
         SchemaOutdated: it has another, or none.
     """
-    engine = create_engine(parse_url(url, sync=True))
+    engine = create_engine(parse_url(url))
     try:
         with engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()

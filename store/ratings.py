@@ -3,16 +3,14 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from store.errors import StoreError
 from store.models import Answer, Rating
 from store.records import AnswerRecord, PassageScore, RatingRecord
 
 
-async def rate(
-    session: AsyncSession, message_id: str, value: int, comment: str | None = None
-) -> RatingRecord:
+def rate(session: Session, message_id: str, value: int, comment: str | None = None) -> RatingRecord:
     """Rate the answer in ``message_id``; it replaces an earlier rating, which stays on record.
 
     Raises:
@@ -22,21 +20,21 @@ async def rate(
         raise StoreError(f"a rating of {value!r}; expected 1 (helpful) or -1 (not helpful)")
     rating = Rating(message_id=message_id, value=value, comment=comment, at=datetime.now(UTC))
     session.add(rating)
-    await session.flush()
+    session.flush()
     return RatingRecord(message_id, value, comment, rating.at)
 
 
-async def rating_of(session: AsyncSession, message_id: str) -> RatingRecord | None:
+def rating_of(session: Session, message_id: str) -> RatingRecord | None:
     """The rating that counts: the latest."""
-    row = await session.scalar(
+    row = session.scalar(
         select(Rating).where(Rating.message_id == message_id).order_by(Rating.id.desc()).limit(1)
     )
     return None if row is None else RatingRecord(row.message_id, row.value, row.comment, row.at)
 
 
-async def answer_of(session: AsyncSession, message_id: str) -> AnswerRecord | None:
+def answer_of(session: Session, message_id: str) -> AnswerRecord | None:
     """How the answer in ``message_id`` came about; None when that message is no answer."""
-    row = await session.get(Answer, message_id)
+    row = session.get(Answer, message_id)
     if row is None:
         return None
     return AnswerRecord(

@@ -15,10 +15,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.errors import BadSession
 from gateway.events import Event, Opened
-from gateway.exchange import Exchange, Incoming
+from gateway.exchange import Exchange
 from gateway.hub import Hub
 from gateway.sessions import Sessions
 from gateway.texts import page_language
+from gateway.transactions import Incoming
 from gateway.widget.frames import (
     LONGEST_FRAME,
     LONGEST_TEXT,

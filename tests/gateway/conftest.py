@@ -304,7 +304,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
         return
     assert POSTGRES is not None
-    server = create_engine(parse_url(POSTGRES, sync=True), isolation_level="AUTOCOMMIT")
+    server = create_engine(parse_url(POSTGRES), isolation_level="AUTOCOMMIT")
     name = f"shopdesk_test_{uuid4().hex}"
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -321,7 +321,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """The gateway's database, to look into."""
     database = Database(database_url)
     yield database
-    await database.close()
+    database.close()
 
 
 @pytest.fixture

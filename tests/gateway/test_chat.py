@@ -70,15 +70,15 @@ async def test_a_message_is_stored_before_it_is_acknowledged(
 
     rasa.enqueue({"text": "later"}, until=(gate := asyncio.Event()))
     await client.say("Hello")
-    async with database.snapshot() as session:
-        (conversation_id,) = await conversations.with_pending(session)
-        stored = await conversations.next_pending(session, conversation_id)
+    with database.snapshot() as session:
+        (conversation_id,) = conversations.with_pending(session)
+        stored = conversations.next_pending(session, conversation_id)
     assert stored is not None
     assert stored.text == "Hello"
     gate.set()
     await client.settled()
-    async with database.snapshot() as session:
-        assert await conversations.with_pending(session) == []
+    with database.snapshot() as session:
+        assert conversations.with_pending(session) == []
 
 
 async def test_a_message_sent_twice_is_acknowledged_twice_and_answered_once(
@@ -258,9 +258,9 @@ async def test_a_rating_lands_beside_its_answer(
     }
     await client.send(type="rating", message=message["id"], value=-1, comment="Too slow")
     assert (await client.until("rated"))["comment"] == "Too slow"
-    async with database.snapshot() as session:
-        rating = await ratings.rating_of(session, message["id"])
-        stored = await ratings.answer_of(session, message["id"])
+    with database.snapshot() as session:
+        rating = ratings.rating_of(session, message["id"])
+        stored = ratings.answer_of(session, message["id"])
     assert rating is not None
     assert (rating.value, rating.comment) == (-1, "Too slow")
     assert stored is not None

@@ -23,8 +23,8 @@ async def states_of(database: Database) -> list[str | None]:
 
     from store.models import Message
 
-    async with database.snapshot() as session:
-        states = await session.scalars(select(Message.state).order_by(Message.seq))
+    with database.snapshot() as session:
+        states = session.scalars(select(Message.state).order_by(Message.seq))
         return [None if state is None else state.value for state in states]
 
 

@@ -21,8 +21,8 @@ async def handoffs_of(database: Database) -> list[Any]:
 
     from store.models import Handoff
 
-    async with database.snapshot() as session:
-        return list(await session.scalars(select(Handoff).order_by(Handoff.id)))
+    with database.snapshot() as session:
+        return list(session.scalars(select(Handoff).order_by(Handoff.id)))
 
 
 async def conversation_of(database: Database) -> str:
@@ -30,8 +30,8 @@ async def conversation_of(database: Database) -> str:
 
     from store.models import Conversation
 
-    async with database.snapshot() as session:
-        return (await session.scalars(select(Conversation.id))).one()
+    with database.snapshot() as session:
+        return (session.scalars(select(Conversation.id))).one()
 
 
 async def hand_over(client: Client, rasa: FakeRasa, handoff: Callable[..., Any]) -> None:
@@ -150,9 +150,9 @@ async def test_a_reply_that_comes_after_a_takeover_is_never_sent(
     gate.set()
     await client.until("typing", on=False)
     await client.nothing()
-    async with database.snapshot() as session:
-        (message,) = await conversations.messages(session, conversation_id)
-        found = await conversations.find(session, conversation_id)
+    with database.snapshot() as session:
+        (message,) = conversations.messages(session, conversation_id)
+        found = conversations.find(session, conversation_id)
     assert message.state is InboundState.PASSED
     assert found is not None
     assert found.status is Status.HUMAN

@@ -90,7 +90,7 @@ async def test_a_database_without_its_tables_is_not_ready(
     from store.database import parse_url
     from store.models import Base
 
-    engine = create_engine(parse_url(database_url, sync=True))
+    engine = create_engine(parse_url(database_url))
     Base.metadata.drop_all(engine)
     engine.dispose()
     code, checks = await ready(gateway)

@@ -21,7 +21,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield f"sqlite:///{tmp_path / 'shopdesk.db'}"
         return
     assert POSTGRES is not None
-    server = create_engine(parse_url(POSTGRES, sync=True), isolation_level="AUTOCOMMIT")
+    server = create_engine(parse_url(POSTGRES), isolation_level="AUTOCOMMIT")
     name = f"shopdesk_test_{uuid4().hex}"
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -43,4 +43,4 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """A migrated database."""
     database = Database(database_url)
     yield database
-    await database.close()
+    database.close()

@@ -1,8 +1,11 @@
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.orm import Session
 
 from store import conversations, ratings
 from store.database import Database
@@ -33,24 +36,26 @@ PLAIN = NewMessage(author=Author.SYSTEM, text="Hello", language="en")
 @pytest.fixture
 async def conversation_id(database: Database) -> str:
     conversation_id = str(uuid4())
-    async with database.transaction() as session:
-        await conversations.open_for(session, conversation_id, language="en")
+    with database.transaction() as session:
+        conversations.open_for(session, conversation_id, language="en")
     return conversation_id
 
 
 async def receive(database: Database, conversation_id: str, client_id: str) -> int:
-    async with database.transaction() as session:
-        await conversations.lock(session, conversation_id)
-        message, _ = await conversations.receive(
+    def work(session: Session) -> int:
+        conversations.lock(session, conversation_id)
+        message, _ = conversations.receive(
             session, conversation_id, client_id=client_id, text=client_id, language="en"
         )
         return message.seq
 
+    return await database.write(work)
+
 
 async def test_a_new_conversation_is_with_the_bot(database: Database, conversation_id: str) -> None:
-    async with database.snapshot() as session:
-        found = await conversations.find(session, conversation_id)
-        assert await conversations.find(session, str(uuid4())) is None
+    with database.snapshot() as session:
+        found = conversations.find(session, conversation_id)
+        assert conversations.find(session, str(uuid4())) is None
     assert found is not None
     assert (found.status, found.language, found.last_seq) == (Status.BOT, "en", 0)
     assert abs(datetime.now(UTC) - found.created_at) < timedelta(minutes=1)
@@ -58,8 +63,8 @@ async def test_a_new_conversation_is_with_the_bot(database: Database, conversati
 
 
 async def test_what_is_stored_comes_back(database: Database, conversation_id: str) -> None:
-    async with database.transaction() as session:
-        asked, new = await conversations.receive(
+    with database.transaction() as session:
+        asked, new = conversations.receive(
             session,
             conversation_id,
             client_id="a",
@@ -67,14 +72,12 @@ async def test_what_is_stored_comes_back(database: Database, conversation_id: st
             language="zh",
             command="/ask",
         )
-        stored = await conversations.append(
-            session, conversation_id, [ANSWER, PLAIN], reply_to=asked.id
-        )
-    async with database.snapshot() as session:
-        assert await conversations.messages(session, conversation_id) == [asked, *stored]
-        assert await conversations.messages(session, conversation_id, after=2) == [stored[1]]
-        assert await ratings.answer_of(session, stored[0].id) == ANSWER.answer
-        assert await ratings.answer_of(session, stored[1].id) is None
+        stored = conversations.append(session, conversation_id, [ANSWER, PLAIN], reply_to=asked.id)
+    with database.snapshot() as session:
+        assert conversations.messages(session, conversation_id) == [asked, *stored]
+        assert conversations.messages(session, conversation_id, after=2) == [stored[1]]
+        assert ratings.answer_of(session, stored[0].id) == ANSWER.answer
+        assert ratings.answer_of(session, stored[1].id) is None
     assert new
     assert [asked.seq, stored[0].seq, stored[1].seq] == [1, 2, 3]
     assert (asked.state, asked.command, asked.client_id) == (InboundState.PENDING, "/ask", "a")
@@ -88,12 +91,12 @@ async def test_what_is_stored_comes_back(database: Database, conversation_id: st
 async def test_a_known_client_id_gives_the_first_message(
     database: Database, conversation_id: str
 ) -> None:
-    async with database.transaction() as session:
-        first, _ = await conversations.receive(
+    with database.transaction() as session:
+        first, _ = conversations.receive(
             session, conversation_id, client_id="a", text="one", language="en"
         )
-    async with database.transaction() as session:
-        again, new = await conversations.receive(
+    with database.transaction() as session:
+        again, new = conversations.receive(
             session, conversation_id, client_id="a", text="two", language="en"
         )
     assert again == first
@@ -104,37 +107,38 @@ async def test_client_ids_of_two_conversations_do_not_meet(
     database: Database, conversation_id: str
 ) -> None:
     other = str(uuid4())
-    async with database.transaction() as session:
-        await conversations.open_for(session, other, language="en")
+    with database.transaction() as session:
+        conversations.open_for(session, other, language="en")
     assert await receive(database, conversation_id, "a") == 1
     assert await receive(database, other, "a") == 1
 
 
 async def test_numbers_have_no_gaps_under_concurrency(
-    database: Database, conversation_id: str
+    database: Database, database_url: str, conversation_id: str
 ) -> None:
-    async def fail() -> None:
-        async with database.transaction() as session:
-            await conversations.append(session, conversation_id, [PLAIN, PLAIN])
-            raise ZeroDivisionError
+    def fail(session: Session) -> None:
+        conversations.append(session, conversation_id, [PLAIN, PLAIN])
+        raise ZeroDivisionError
 
-    async def fail_and_tell() -> None:
+    async def fail_and_tell(database: Database) -> None:
         with pytest.raises(ZeroDivisionError):
-            await fail()
+            await database.write(fail)
 
-    async def reply() -> None:
-        async with database.transaction() as session:
-            await conversations.append(session, conversation_id, [PLAIN, ANSWER])
+    def reply(session: Session) -> None:
+        conversations.append(session, conversation_id, [PLAIN, ANSWER])
 
-    # Every id is sent twice, and some transactions fail after they have taken numbers.
+    # Two processes, as it were. Every id is sent twice, to both of them, and some transactions
+    # fail after they have taken numbers.
+    other = Database(database_url)
     await asyncio.gather(
-        *(receive(database, conversation_id, f"m{n % 20}") for n in range(40)),
-        *(reply() for _ in range(10)),
-        *(fail_and_tell() for _ in range(5)),
+        *(receive((database, other)[n // 20], conversation_id, f"m{n % 20}") for n in range(40)),
+        *((database, other)[n % 2].write(reply) for n in range(10)),
+        *(fail_and_tell((database, other)[n % 2]) for n in range(6)),
     )
-    async with database.snapshot() as session:
-        stored = await conversations.messages(session, conversation_id)
-        conversation = await conversations.find(session, conversation_id)
+    other.close()
+    with database.snapshot() as session:
+        stored = conversations.messages(session, conversation_id)
+        conversation = conversations.find(session, conversation_id)
     assert [message.seq for message in stored] == list(range(1, 41))
     assert conversation is not None
     assert conversation.last_seq == 40
@@ -142,30 +146,35 @@ async def test_numbers_have_no_gaps_under_concurrency(
     assert sorted(written) == sorted(f"m{n}" for n in range(20))
 
 
-async def test_opening_at_once_makes_one_conversation(database: Database) -> None:
+async def test_opening_at_once_makes_one_conversation(
+    database: Database, database_url: str
+) -> None:
     conversation_id = str(uuid4())
 
-    async def first_message(client_id: str) -> int:
-        async with database.transaction() as session:
-            await conversations.open_for(session, conversation_id, language="en")
-            message, _ = await conversations.receive(
-                session, conversation_id, client_id=client_id, text="hi", language="en"
-            )
-            return message.seq
+    def first_message(session: Session, client_id: str) -> int:
+        conversations.open_for(session, conversation_id, language="en")
+        message, _ = conversations.receive(
+            session, conversation_id, client_id=client_id, text="hi", language="en"
+        )
+        return message.seq
 
-    seqs = await asyncio.gather(*(first_message(f"m{n % 2}") for n in range(4)))
+    databases = [database, Database(database_url)]
+    seqs = await asyncio.gather(
+        *(databases[n % 2].write(partial(first_message, client_id=f"m{n // 2}")) for n in range(4))
+    )
+    databases[1].close()
     assert sorted(seqs) == [1, 1, 2, 2]
 
 
 async def test_opening_again_notes_the_language_of_the_page(
     database: Database, conversation_id: str
 ) -> None:
-    async with database.transaction() as session:
-        await conversations.change_status(session, conversation_id, Status.HUMAN)
-        opened = await conversations.open_for(session, conversation_id, language="zh")
+    with database.transaction() as session:
+        conversations.change_status(session, conversation_id, Status.HUMAN)
+        opened = conversations.open_for(session, conversation_id, language="zh")
     assert (opened.language, opened.status) == ("zh", Status.HUMAN)
-    async with database.snapshot() as session:
-        assert await conversations.find(session, conversation_id) == opened
+    with database.snapshot() as session:
+        assert conversations.find(session, conversation_id) == opened
 
 
 async def test_pending_messages_are_taken_in_order_and_settled_once(
@@ -173,28 +182,27 @@ async def test_pending_messages_are_taken_in_order_and_settled_once(
 ) -> None:
     await receive(database, conversation_id, "a")
     await receive(database, conversation_id, "b")
-    async with database.snapshot() as session:
-        assert await conversations.with_pending(session) == [conversation_id]
+    with database.snapshot() as session:
+        assert conversations.with_pending(session) == [conversation_id]
     for expected in ("a", "b"):
-        async with database.transaction() as session:
-            message = await conversations.next_pending(session, conversation_id)
+        with database.transaction() as session:
+            message = conversations.next_pending(session, conversation_id)
             assert message is not None
             assert message.client_id == expected
-            assert await conversations.settle(session, message.id, InboundState.ANSWERED)
-            assert not await conversations.settle(session, message.id, InboundState.FAILED)
-    async with database.snapshot() as session:
-        assert await conversations.next_pending(session, conversation_id) is None
-        assert await conversations.with_pending(session) == []
+            assert conversations.settle(session, message.id, InboundState.ANSWERED)
+            assert not conversations.settle(session, message.id, InboundState.FAILED)
+    with database.snapshot() as session:
+        assert conversations.next_pending(session, conversation_id) is None
+        assert conversations.with_pending(session) == []
 
 
 async def test_status_follows_the_table(database: Database, conversation_id: str) -> None:
-    async with database.transaction() as session:
-        await conversations.change_status(session, conversation_id, Status.WAITING)
-    with pytest.raises(IllegalTransition, match="'waiting' cannot become 'waiting'"):
-        async with database.transaction() as session:
-            await conversations.change_status(session, conversation_id, Status.WAITING)
-    async with database.snapshot() as session:
-        found = await conversations.find(session, conversation_id)
+    with database.transaction() as session:
+        conversations.change_status(session, conversation_id, Status.WAITING)
+        with pytest.raises(IllegalTransition, match="'waiting' cannot become 'waiting'"):
+            conversations.change_status(session, conversation_id, Status.WAITING)
+    with database.snapshot() as session:
+        found = conversations.find(session, conversation_id)
     assert found is not None
     assert found.status is Status.WAITING
 
@@ -206,69 +214,81 @@ async def test_a_conversation_that_is_not_there_is_named(database: Database) -> 
         lambda session, id_: conversations.append(session, id_, [PLAIN]),
         lambda session, id_: conversations.change_status(session, id_, Status.CLOSED),
     ):
-        with pytest.raises(UnknownConversation, match=missing):
-            async with database.transaction() as session:
-                await action(session, missing)
+        with (
+            pytest.raises(UnknownConversation, match=missing),
+            database.transaction() as session,
+        ):
+            action(session, missing)
 
 
 async def test_only_what_was_offered_counts_as_offered(
     database: Database, conversation_id: str
 ) -> None:
     other = str(uuid4())
-    async with database.transaction() as session:
-        await conversations.open_for(session, other, language="en")
-        await conversations.append(session, conversation_id, [ANSWER, PLAIN])
-    async with database.snapshot() as session:
-        assert await conversations.was_offered(session, conversation_id, "/request_human")
-        assert not await conversations.was_offered(session, conversation_id, "/restart")
-        assert not await conversations.was_offered(session, conversation_id, "/request")
-        assert not await conversations.was_offered(session, other, "/request_human")
+    with database.transaction() as session:
+        conversations.open_for(session, other, language="en")
+        conversations.append(session, conversation_id, [ANSWER, PLAIN])
+    with database.snapshot() as session:
+        assert conversations.was_offered(session, conversation_id, "/request_human")
+        assert not conversations.was_offered(session, conversation_id, "/restart")
+        assert not conversations.was_offered(session, conversation_id, "/request")
+        assert not conversations.was_offered(session, other, "/request_human")
 
 
 async def test_the_latest_rating_counts_and_all_are_kept(
     database: Database, conversation_id: str
 ) -> None:
-    async with database.transaction() as session:
-        (message,) = await conversations.append(session, conversation_id, [ANSWER])
-        assert await ratings.rating_of(session, message.id) is None
-        await ratings.rate(session, message.id, 1)
-        await ratings.rate(session, message.id, -1, "nicht ganz")
-    async with database.snapshot() as session:
-        (read,) = await conversations.messages(session, conversation_id)
-        counting = await ratings.rating_of(session, message.id)
+    with database.transaction() as session:
+        (message,) = conversations.append(session, conversation_id, [ANSWER])
+        assert ratings.rating_of(session, message.id) is None
+        ratings.rate(session, message.id, 1)
+        ratings.rate(session, message.id, -1, "nicht ganz")
+    with database.snapshot() as session:
+        (read,) = conversations.messages(session, conversation_id)
+        counting = ratings.rating_of(session, message.id)
     assert read.rating == -1
     assert counting is not None
     assert (counting.value, counting.comment) == (-1, "nicht ganz")
 
 
 async def test_a_rating_is_one_or_minus_one(database: Database, conversation_id: str) -> None:
-    async with database.transaction() as session:
-        (message,) = await conversations.append(session, conversation_id, [ANSWER])
+    with database.transaction() as session:
+        (message,) = conversations.append(session, conversation_id, [ANSWER])
         with pytest.raises(StoreError, match="a rating of 5; expected 1"):
-            await ratings.rate(session, message.id, 5)
+            ratings.rate(session, message.id, 5)
 
 
 async def test_answers_are_found_in_their_own_conversation_only(
     database: Database, conversation_id: str
 ) -> None:
     other = str(uuid4())
-    async with database.transaction() as session:
-        await conversations.open_for(session, other, language="en")
-        answer, plain = await conversations.append(session, conversation_id, [ANSWER, PLAIN])
-        assert await conversations.last_answer(session, conversation_id) == answer.id
-        assert await conversations.last_answer(session, other) is None
-        assert await conversations.find_answer(session, conversation_id, answer.id) == answer.id
+    with database.transaction() as session:
+        conversations.open_for(session, other, language="en")
+        answer, plain = conversations.append(session, conversation_id, [ANSWER, PLAIN])
+        assert conversations.last_answer(session, conversation_id) == answer.id
+        assert conversations.last_answer(session, other) is None
+        assert conversations.find_answer(session, conversation_id, answer.id) == answer.id
         for where, which in ((other, answer.id), (conversation_id, plain.id)):
             with pytest.raises(UnknownMessage, match=which):
-                await conversations.find_answer(session, where, which)
+                conversations.find_answer(session, where, which)
+
+
+async def test_work_is_ended_even_if_nobody_waits_for_it(
+    database: Database, conversation_id: str
+) -> None:
+    def slow(session: Session) -> None:
+        conversations.append(session, conversation_id, [PLAIN])
+        time.sleep(0.1)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(database.write(slow), 0.02)
+    assert await receive(database, conversation_id, "a") == 2
 
 
 async def test_one_notice_after_each_handoff(database: Database, conversation_id: str) -> None:
-    async with database.transaction() as session:
-        assert not await conversations.claim_notice(session, conversation_id)
+    with database.transaction() as session:
+        assert not conversations.claim_notice(session, conversation_id)
         for _ in range(2):
-            await conversations.record_handoff(
-                session, conversation_id, HandoffReason.CUSTOMER_REQUEST
-            )
-            assert await conversations.claim_notice(session, conversation_id)
-            assert not await conversations.claim_notice(session, conversation_id)
+            conversations.record_handoff(session, conversation_id, HandoffReason.CUSTOMER_REQUEST)
+            assert conversations.claim_notice(session, conversation_id)
+            assert not conversations.claim_notice(session, conversation_id)

@@ -9,16 +9,16 @@ from store.models import UTCDateTime
 
 
 @pytest.mark.parametrize(
-    ("url", "sync", "expected"),
+    ("url", "expected"),
     [
-        ("sqlite:///var/shopdesk.db", False, "sqlite+aiosqlite:///var/shopdesk.db"),
-        ("sqlite+aiosqlite:///var/shopdesk.db", True, "sqlite+pysqlite:///var/shopdesk.db"),
-        ("postgresql://u@h/d", False, "postgresql+psycopg://u@h/d"),
-        ("postgresql+psycopg2://u@h/d", True, "postgresql+psycopg://u@h/d"),
+        ("sqlite:///var/shopdesk.db", "sqlite+pysqlite:///var/shopdesk.db"),
+        ("sqlite+aiosqlite:///var/shopdesk.db", "sqlite+pysqlite:///var/shopdesk.db"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg2://u@h/d", "postgresql+psycopg://u@h/d"),
     ],
 )
-def test_the_driver_is_ours(url: str, sync: bool, expected: str) -> None:
-    assert str(parse_url(url, sync=sync)) == expected
+def test_the_driver_is_ours(url: str, expected: str) -> None:
+    assert str(parse_url(url)) == expected
 
 
 @pytest.mark.parametrize("url", ["mysql://u@h/d", "sqlite://", "sqlite:///:memory:"])

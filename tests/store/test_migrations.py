@@ -12,7 +12,7 @@ from store.models import Base
 
 def schema(url: str) -> dict[str, Any]:
     """Everything that the database itself says about its tables, Alembic's own apart."""
-    engine = create_engine(parse_url(url, sync=True))
+    engine = create_engine(parse_url(url))
     found: dict[str, Any] = {}
     with engine.connect() as connection:
         inspector = inspect(connection)
@@ -60,7 +60,7 @@ def schema(url: str) -> dict[str, Any]:
 def test_the_migrated_schema_equals_the_models(empty_database_url: str) -> None:
     migrate(empty_database_url)
     migrated = schema(empty_database_url)
-    engine = create_engine(parse_url(empty_database_url, sync=True))
+    engine = create_engine(parse_url(empty_database_url))
     with engine.begin() as connection:
         Base.metadata.drop_all(connection)
         Base.metadata.create_all(connection)
@@ -111,7 +111,7 @@ def test_a_failed_migration_leaves_nothing(
 
 
 def test_sqlite_is_made_safe(database_url: str) -> None:
-    url = parse_url(database_url, sync=True)
+    url = parse_url(database_url)
     if url.get_backend_name() != "sqlite":
         return
     engine = create_engine(url)

@@ -41,7 +41,7 @@ def test_no_evidence_is_no_answer(writer):
 def test_weak_evidence_is_said_honestly_with_a_person_offered(writer, evidence, language, person):
     model = writer()
     for question in ("Do you sell kayaks?", "你们卖皮划艇吗？", "kayak", "Kayaks then?", "x", "y"):
-        found = [evidence("We sell tents.", 0.1, language=language)]
+        found = [evidence("We hire out tents.", 0.02, language=language)]
         got = Answerer(model).answer(question, found, language)
         assert (got.answered, got.reason, got.citations) == (False, "weak_evidence", ())
         assert got.language == language
@@ -63,6 +63,24 @@ def test_each_language_has_its_own_threshold(writer, evidence):
     assert answerer.answer(QUESTION, [evidence(TEXT, 0.5)], "en").answered
     chinese = [evidence("60天内可以退货。", 0.5, language="zh")]
     assert answerer.answer("可以退货吗", chinese, "zh").reason == "weak_evidence"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "person"),
+    [("en", "We hire out tents.", "colleague"), ("zh", "我们出租帐篷。", "人工客服")],
+)
+def test_an_answer_that_may_miss_the_question_says_so(writer, evidence, language, text, person):
+    found = [evidence(text, 0.5, language=language)]
+    open_minded = {"en": 0.0, "zh": 0.0}
+    got = Answerer(writer().enqueue(text), thresholds=open_minded, sure=0.99).answer(
+        "kayaks?", found, language
+    )
+    hedge, quote = got.text.split("\n\n")
+    assert quote == text
+    assert person in hedge
+    assert got.answered
+    sure = Answerer(writer().enqueue(text), thresholds=open_minded, sure=0.0)
+    assert sure.answer("kayaks?", found, language).text == text
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,9 @@ from retriever.search import Searcher, Shelf
 from retriever.tokens import warm_up
 from retriever.units import units_of
 
-FORMAT = 1
-"""Of the files; raised whenever they or the units in them change their meaning."""
+FORMAT = 2
+"""Of the files; raised whenever they or `retriever.units` change their meaning: vectors are taken
+over from the last index by their unit's text, which must mean the same in both."""
 
 Progress = Callable[[int, int], None]
 """Called with how many texts are embedded and how many have to be."""

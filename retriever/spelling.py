@@ -13,7 +13,7 @@ _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHORTEST = 5
 # With those of contractions typed without the apostrophe: hasnt, theyre, weve.
-_ENDINGS = ("s", "es", "d", "ed", "r", "er", "st", "est", "ing", "ly", "nt", "re", "ve", "ll")
+_ENDINGS = ("s", "es", "ed", "er", "est", "ing", "ly", "nt", "re", "ve", "ll")
 
 
 class Spelling:

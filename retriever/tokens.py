@@ -8,6 +8,7 @@ languages, stripped of their commonest endings.
 
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -65,7 +66,10 @@ def _jieba() -> "Tokenizer":
     The cache would lie in the machine's shared temporary folder, where anyone could put a file
     that jieba then unmarshals; reading the dictionary anew takes half a second.
     """
-    import jieba
+    with warnings.catch_warnings():
+        # Its source has escapes that newer Pythons warn of when they first compile it.
+        warnings.simplefilter("ignore")
+        import jieba
 
     tokenizer = jieba.Tokenizer()
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())

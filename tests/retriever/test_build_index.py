@@ -1,0 +1,102 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from knowledge_base.passages import Passage
+from retriever import build
+from retriever.build import build_index_with, load_searcher_with
+from retriever.embedder import Embedder
+from retriever.errors import StaleIndexError
+
+
+def test_an_up_to_date_index_is_left_alone(
+    embedder: Embedder, passages: list[Passage], index_dir: Path
+) -> None:
+    assert build_index_with(embedder, passages, index_dir)
+    manifest = (index_dir / "manifest.json").read_bytes()
+    assert not build_index_with(embedder, passages, index_dir)
+    assert (index_dir / "manifest.json").read_bytes() == manifest
+
+
+def test_only_what_is_new_is_embedded(
+    embedder: Embedder, passages: list[Passage], index_dir: Path
+) -> None:
+    told: list[tuple[int, int]] = []
+    build_index_with(embedder, passages, index_dir, lambda done, total: told.append((done, total)))
+    first = len(embedder.embedded)  # type: ignore[attr-defined]
+    assert told == [(first, first)]
+    changed = replace(passages[2], text="Press the button.")
+    assert build_index_with(embedder, [*passages[:2], changed, *passages[3:]], index_dir)
+    assert embedder.embedded[first:] == [  # type: ignore[attr-defined]
+        "I forgot my password.\nPress the button.",
+        "Press the button.",
+    ]
+    assert len(list(index_dir.glob("build-*"))) == 1
+
+
+def test_a_failed_build_leaves_the_old_index(
+    embedder: Embedder,
+    passages: list[Passage],
+    index_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build_index_with(embedder, passages, index_dir)
+    before = sorted(index_dir.rglob("*"))
+
+    def fail(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(build, "write_json", fail)
+    with pytest.raises(OSError, match="No space left"):
+        build_index_with(embedder, passages[:3], index_dir)
+    assert sorted(index_dir.rglob("*")) == before
+    assert len(load_searcher_with(embedder, index_dir).search("delivery", "en", k=9)) == 4
+
+
+def test_what_a_killed_build_left_is_swept_up(
+    embedder: Embedder, passages: list[Passage], index_dir: Path
+) -> None:
+    (index_dir / "build-killed" / "en").mkdir(parents=True)
+    build_index_with(embedder, passages, index_dir)
+    assert not (index_dir / "build-killed").exists()
+
+
+def test_missing_index_is_refused(embedder: Embedder, index_dir: Path) -> None:
+    with pytest.raises(StaleIndexError, match=r"No index in .*shopdesk index build"):
+        load_searcher_with(embedder, index_dir)
+
+
+@pytest.mark.parametrize(("name", "value"), [("format", 0), ("encoder", "another")])
+def test_index_made_otherwise_is_refused_and_made_anew(
+    embedder: Embedder, passages: list[Passage], index_dir: Path, name: str, value: object
+) -> None:
+    build_index_with(embedder, passages, index_dir)
+    manifest = json.loads((index_dir / "manifest.json").read_text())
+    (index_dir / "manifest.json").write_text(json.dumps({**manifest, name: value}))
+    with pytest.raises(StaleIndexError, match=f"has {name} {value!r}, expected"):
+        load_searcher_with(embedder, index_dir)
+    assert build_index_with(embedder, passages, index_dir)
+    assert load_searcher_with(embedder, index_dir).languages == ("en", "zh")
+
+
+@pytest.mark.parametrize("name", ["passages.jsonl", "dense.faiss", "lexical/params.index.json"])
+def test_damaged_file_is_refused(
+    embedder: Embedder, passages: list[Passage], index_dir: Path, name: str
+) -> None:
+    build_index_with(embedder, passages, index_dir)
+    (path,) = index_dir.glob(f"build-*/en/{name}")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(StaleIndexError, match="shopdesk index build"):
+        load_searcher_with(embedder, index_dir)
+
+
+def test_passages_must_be_some_and_unlike(
+    embedder: Embedder, passages: list[Passage], index_dir: Path
+) -> None:
+    with pytest.raises(ValueError, match="0 passages"):
+        build_index_with(embedder, [], index_dir)
+    with pytest.raises(ValueError, match="12 passages with 6 ids"):
+        build_index_with(embedder, passages * 2, index_dir)
+    assert not index_dir.exists()

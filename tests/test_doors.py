@@ -27,17 +27,12 @@ DOORS: Mapping[str, frozenset[str]] = {
         {"knowledge_base", "retriever", "generator", "store", "commerce", "actions", "bot"}
     ),
     "shopdesk": frozenset(
-        {
-            "knowledge_base",
-            "retriever",
-            "generator",
-            "store",
-            "commerce",
-            "actions",
-            "bot",
-            "gateway",
-            "evaluation",
-        }
+        {"knowledge_base", "retriever", "generator", "store", "commerce", "actions", "bot"}
+        | {"gateway", "evaluation"}
+    ),
+    "benchmarks": frozenset(
+        {"knowledge_base", "retriever", "generator", "store", "commerce", "actions", "bot"}
+        | {"gateway", "evaluation", "shopdesk"}
     ),
 }
 """Each room and the other rooms that it may import."""

@@ -80,6 +80,10 @@ class Searcher:
             texts = (unit.text for unit in shelves["en"].units)
             self._spelling["en"] = Spelling(texts, embedder.words)
 
+    def __len__(self) -> int:
+        """How many passages there are, in all languages."""
+        return sum(len(stage.shelf.passages) for stage in self._stages.values())
+
     @property
     def languages(self) -> tuple[Language, ...]:
         """The languages there are passages in."""

@@ -22,6 +22,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 Array = npt.NDArray[Any]
 
@@ -157,9 +158,12 @@ def train(
             f"Of {len(names)} intents, {names[counts.argmin()]} has {counts.min()} examples; "
             f"expected two intents or more with at least {FOLDS} each. Write more examples."
         )
-    temperature = _temperature(texts, labels, fit_features)
-    features = fit_features(texts)
-    regression = _regression().fit(features.transform(texts), labels)
+    # The matrices are small: more threads only wait for each other, ten times as long where the
+    # machine has other work.
+    with threadpool_limits(1):
+        temperature = _temperature(texts, labels, fit_features)
+        features = fit_features(texts)
+        regression = _regression().fit(features.transform(texts), labels)
     model = IntentModel(
         tuple(str(name) for name in regression.classes_),
         _full(regression.coef_),

@@ -30,7 +30,7 @@ class BoundedTrackerStore(InMemoryTrackerStore):
         domain: Domain,
         event_broker: EventBroker | None = None,
         conversations: int = 5000,
-        turns: int = 12,
+        turns: int = 8,
         **kwargs: Any,
     ) -> None:
         """Keep at most ``conversations``, and between ``turns`` and twice as many turns of each.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from generator._selection import Unit
-from generator._text import content_words
+from generator._text import content_words, words
 from knowledge_base.passages import Language
 
 # What customers say, and the words that a data sheet has for it.
@@ -88,3 +88,12 @@ def select_of_product(
         chosen.add(0)
     chosen |= {i for i, unit in enumerate(units) if _GONE.search(unit.sentence.text)}
     return sorted(chosen)
+
+
+def is_named(question: str, title: str) -> bool:
+    """Whether ``question`` names the product ``title``: "heron 3" is enough for "Heron 3 tent"."""
+    name = words(title)
+    number = next((i for i, word in enumerate(name) if i and word[0].isdecimal()), None)
+    if number is not None:
+        name = name[: number + 1]
+    return set(name) <= set(words(question))

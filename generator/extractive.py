@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from generator._product import select_of_product
+from generator._product import is_named, select_of_product
 from generator._quantities import hard_facts
 from generator._rendering import render
 from generator._selection import Unit, select
@@ -36,6 +36,8 @@ class ExtractiveOptions:
             well. On the demo shop's development questions 0.75 finds 5 of 100 answers that the
             first passage alone does not hold.
         second_sentences: as ``sentences`` and ``whole``, in the second passage.
+        named: what a product gains in value where the question names it: a guide on tents in
+            general is near to every question about one.
         overlap: the share of its nearest sentence's words that a second passage may have in common
             with the first quote.
     """
@@ -46,6 +48,7 @@ class ExtractiveOptions:
     whole: int = 3
     second: float = 0.75
     second_sentences: int = 2
+    named: float = 0.3
     overlap: float = 0.5
 
 
@@ -111,9 +114,11 @@ class ExtractiveWriter:
             title = next(scores)
             units = tuple(Unit(sentence, next(scores)) for sentence in sentences)
             nearest = max(unit.score for unit in units)
-            if scored.passage.kind == "product":
-                nearest = max(nearest, title)
             value = (scored.score + nearest) / 2
+            if scored.passage.kind == "product":
+                value = (scored.score + max(nearest, title)) / 2
+                if is_named(question, scored.passage.title):
+                    value += self._options.named
             candidates.append(_Candidate(scored.passage, units, value))
         return sorted(candidates, key=lambda candidate: -candidate.value)
 
@@ -130,9 +135,11 @@ class ExtractiveWriter:
     def _adds(self, question: str, other: _Candidate, first: _Candidate, quote: str) -> bool:
         """Whether ``other`` is worth a second paragraph after ``quote`` from ``first``."""
         language = other.passage.language
+        if first.passage.kind == "product" and is_named(question, first.passage.title):
+            return False
         if other.passage.kind == "product":
-            # A product is no supplement to a rule; another product is one where the customer
-            # described what they want, not where they named the first.
+            # A product is no supplement to a rule, and to another product only where both fit
+            # what the customer described.
             asked = set(content_words(question, language))
             named, named_first = (
                 len(asked & set(content_words(candidate.passage.title, language)))

@@ -143,6 +143,19 @@ def test_a_product_in_chinese(scorer, evidence, question, expected):
     assert draft.text == expected
 
 
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [("heron 2 price", "product"), ("heron 3 price", "guide"), ("tent price", "guide")],
+)
+def test_a_product_that_is_named_comes_before_a_guide(scorer, evidence, question, name):
+    found = [
+        evidence("Tents have a price. And a weight.", 0.9, kind="faq", name="guide"),
+        evidence(PRODUCT, 0.6, kind="product", title="Heron 2 tent", name="product"),
+    ]
+    draft = quote(scorer, {}, found, question=question)
+    assert draft.citations[0].passage_id == f"en/{name}"
+
+
 def test_that_a_product_is_sold_out_is_always_said(scorer, evidence):
     text = "A tent.\nHeron 2 costs EUR 289.00.\nHeron 2 is out of stock at the moment."
     found = evidence(text, kind="product", title="Heron 2")

@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 """Called with how many texts are embedded and how many have to be."""
 
 _REMEDY = "Run `shopdesk index build`."
-_CHUNK = 64
+_CHUNK = 256
 
 
 def build_index(

@@ -78,10 +78,9 @@ class LexicalScorer:
         total = sum(weights.values())
         if not total:
             return [0.0] * len(sentences)
-        return [
-            sum(weights[token] for token in weights.keys() & self._sentence(sentence)) / total
-            for sentence in sentences
-        ]
+        shared = (weights.keys() & self._sentence(sentence) for sentence in sentences)
+        # In another order the same weights may add up to a hair more than all of them.
+        return [min(1.0, sum(weights[token] for token in found) / total) for found in shared]
 
     def _tokens(self, text: str) -> frozenset[str]:
         return frozenset(tokens(text, self._lexical.language))

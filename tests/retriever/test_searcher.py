@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.passages import Language, Passage
@@ -102,6 +102,7 @@ def test_known_sentences_are_not_embedded_again(searcher: Searcher, embedder: Em
     query=st.text(alphabet=st.characters(), max_size=80) | st.text("退货?？ parcel.", max_size=40),
     language=st.sampled_from(["en", "zh"]),
 )
+@example(query="0䚓1退", language="zh")
 def test_any_query_gives_scores_in_range(
     searcher: Searcher, query: str, language: Language
 ) -> None:

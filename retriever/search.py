@@ -75,6 +75,7 @@ class Searcher:
             language: _Ranking(shelf, embedder, embed_query, calibration[language])
             for language, shelf in shelves.items()
         }
+        self._size = sum(len(shelf.passages) for shelf in shelves.values())
         self._spelling: dict[Language, Spelling] = {}
         if "en" in shelves and embedder.words:
             texts = (unit.text for unit in shelves["en"].units)
@@ -82,7 +83,7 @@ class Searcher:
 
     def __len__(self) -> int:
         """How many passages there are, in all languages."""
-        return sum(len(stage.shelf.passages) for stage in self._stages.values())
+        return self._size
 
     @property
     def languages(self) -> tuple[Language, ...]:

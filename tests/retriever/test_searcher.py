@@ -40,6 +40,7 @@ def test_the_answering_passage_comes_first(
 def test_passages_come_back_as_they_went_in(searcher: Searcher, passages: list[Passage]) -> None:
     found = {scored.passage for scored in searcher.search("parcel", "en", k=100)}
     assert found == {passage for passage in passages if passage.language == "en"}
+    assert len(searcher) == len(passages)
 
 
 def test_candidates_tell_why(searcher: Searcher) -> None:

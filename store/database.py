@@ -90,7 +90,12 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = parse_url(url)
-        self._engine = create_engine(self.url, pool_size=_THREADS + 1, pool_pre_ping=True)
+        self._engine = create_engine(
+            self.url,
+            pool_size=_THREADS + 1,
+            pool_pre_ping=True,
+            hide_parameters=True,  # what customers write has no place in the log
+        )
         self._readers = ThreadPoolExecutor(_THREADS, "store-read")
         self._writers = self._readers
         if self.url.get_backend_name() == "sqlite":

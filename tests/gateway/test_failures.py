@@ -164,3 +164,49 @@ async def test_a_script_link_does_not_reach_the_customer(
         "https://shop.example/help",
         None,
     ]
+
+
+async def test_what_cannot_be_stored_is_not_acknowledged(
+    client: Client, rasa: FakeRasa, database_url: str
+) -> None:
+    from sqlalchemy import create_engine
+
+    from store.database import parse_url
+    from store.models import Base
+
+    engine = create_engine(parse_url(database_url))
+    Base.metadata.drop_all(engine)
+    await client.send(type="message", id="a", text="Hello")
+    assert await client.closed() == 1011
+    assert client.seen[-1] == {
+        "type": "error",
+        "code": "internal",
+        "text": "something failed here; connect again",
+        "id": None,
+    }
+    assert rasa.asked == []
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+async def test_a_reply_that_could_not_be_stored_is_asked_for_again(
+    client: Client, rasa: FakeRasa, database_url: str, answer: Callable[..., Any]
+) -> None:
+    from sqlalchemy import create_engine
+
+    from store.database import parse_url
+    from store.models import Base
+
+    engine = create_engine(parse_url(database_url))
+    ratings_and_answers = [Base.metadata.tables[name] for name in ("ratings", "answers")]
+    rasa.enqueue(answer("never stored"), until=(gate := asyncio.Event()))
+    await client.say("Hello")
+    await client.until("typing", on=True)
+    Base.metadata.drop_all(engine, tables=ratings_and_answers)
+    gate.set()
+    await client.until("typing", on=False)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    replied = await client.settled()
+    assert (replied["seq"], replied["text"]) == (2, "You said: Hello")
+    await client.nothing()

@@ -1,12 +1,15 @@
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
+import store.migrate
 from store.database import parse_url, prepare_sqlite
 from store.errors import SchemaOutdated
-from store.migrate import check_schema, migrate
+from store.migrate import REVISION, check_schema, migrate
 from store.models import Base
 
 
@@ -88,6 +91,11 @@ async def test_two_processes_may_migrate_at_once(empty_database_url: str) -> Non
 def test_an_unmigrated_database_is_named_at_start(empty_database_url: str) -> None:
     with pytest.raises(SchemaOutdated, match="schema none, this version of Shopdesk needs 0001"):
         check_schema(empty_database_url)
+
+
+def test_the_schema_that_is_asked_for_is_the_newest() -> None:
+    folder = Path(store.migrate.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == REVISION
 
 
 def test_a_failed_migration_leaves_nothing(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gateway.conversation import Outcome, conclude
 from gateway.replies import Reply
 from gateway.texts import Language, page_language
-from store import conversations, ratings
+from store import conversations, handoffs, ratings
 from store.records import ConversationRecord, MessageRecord, RatingRecord
 from store.status import Status
 
@@ -119,9 +119,9 @@ def settle(session: Session, message: MessageRecord, replies: list[Reply] | None
     if outcome.status is not None:
         conversations.change_status(session, conversation_id, outcome.status)
     if outcome.handoff is not None:
-        conversations.record_handoff(session, conversation_id, outcome.handoff)
+        handoffs.record(session, conversation_id, outcome.handoff)
     new = [reply.message for reply in outcome.replies]
-    if outcome.notice is not None and conversations.claim_notice(session, conversation_id):
+    if outcome.notice is not None and handoffs.claim_notice(session, conversation_id):
         new.append(outcome.notice)
     stored = conversations.append(session, conversation_id, new, reply_to=message.id)
     return Settled(stored, rating, outcome.status)
@@ -135,11 +135,11 @@ def rate(
     Raises:
         UnknownMessage: it holds no such answer.
     """
-    answer = conversations.find_answer(session, conversation_id, message_id)
+    answer = ratings.find_answer(session, conversation_id, message_id)
     return ratings.rate(session, answer, value, comment)
 
 
 def _feedback(session: Session, conversation_id: str, outcome: Outcome) -> RatingRecord | None:
     value = next((reply.feedback for reply in outcome.replies if reply.feedback), None)
-    answer = conversations.last_answer(session, conversation_id) if value else None
+    answer = ratings.last_answer(session, conversation_id) if value else None
     return ratings.rate(session, answer, value) if value and answer else None

@@ -14,10 +14,10 @@ from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from store.errors import UnknownConversation, UnknownMessage
-from store.models import Answer, Conversation, Handoff, Message, Rating
+from store.errors import UnknownConversation
+from store.models import Answer, Conversation, Message, Rating
 from store.records import ConversationRecord, MessageRecord, NewMessage, QuickReply, Source
-from store.status import Author, HandoffReason, InboundState, Status, check_transition
+from store.status import Author, InboundState, Status, check_transition
 
 _RATEABLE = exists().where(Answer.message_id == Message.id).label("rateable")
 _RATING = (
@@ -222,57 +222,6 @@ def was_offered(session: Session, conversation_id: str, payload: str) -> bool:
         .order_by(Message.seq.desc())
     )
     return any(offer["payload"] == payload for offered in offers for offer in offered or ())
-
-
-def last_answer(session: Session, conversation_id: str) -> str | None:
-    """The message id of the latest answer in the conversation."""
-    return session.scalar(
-        select(Message.id)
-        .join(Answer, Answer.message_id == Message.id)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
-
-
-def find_answer(session: Session, conversation_id: str, message_id: str) -> str:
-    """Check that the conversation holds an answer of this id, and give the id back.
-
-    Raises:
-        UnknownMessage: it does not; the message of another conversation is as unknown as none.
-    """
-    found = session.scalar(
-        select(Message.id)
-        .join(Answer, Answer.message_id == Message.id)
-        .where(Message.conversation_id == conversation_id, Message.id == message_id)
-    )
-    if found is None:
-        raise UnknownMessage(f"this conversation has no answer with the id {message_id}")
-    return found
-
-
-def record_handoff(session: Session, conversation_id: str, reason: HandoffReason) -> None:
-    """Note that a person was asked for, and why."""
-    session.add(Handoff(conversation_id=conversation_id, reason=reason, at=datetime.now(UTC)))
-    session.flush()
-
-
-def claim_notice(session: Session, conversation_id: str) -> bool:
-    """Whether the customer may be told once more to wait: true once after each handoff."""
-    latest = (
-        select(Handoff.id)
-        .where(Handoff.conversation_id == conversation_id)
-        .order_by(Handoff.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    claimed = session.execute(
-        update(Handoff)
-        .where(Handoff.id == latest, Handoff.noticed_at.is_(None))
-        .values(noticed_at=datetime.now(UTC))
-        .returning(Handoff.id)
-    )
-    return claimed.scalar_one_or_none() is not None
 
 
 def _append(session: Session, conversation_id: str, rows: Sequence[Message]) -> None:

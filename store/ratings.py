@@ -1,12 +1,12 @@
-"""Reading and writing what customers thought of an answer."""
+"""Reading answers, and reading and writing what customers thought of them."""
 
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store.errors import StoreError
-from store.models import Answer, Rating
+from store.errors import StoreError, UnknownMessage
+from store.models import Answer, Message, Rating
 from store.records import AnswerRecord, PassageScore, RatingRecord
 
 
@@ -47,3 +47,30 @@ def answer_of(session: Session, message_id: str) -> AnswerRecord | None:
         language=row.language,
         passages=tuple(PassageScore(**passage) for passage in row.passages),
     )
+
+
+def last_answer(session: Session, conversation_id: str) -> str | None:
+    """The message id of the latest answer in the conversation."""
+    return session.scalar(
+        select(Message.id)
+        .join(Answer, Answer.message_id == Message.id)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+
+
+def find_answer(session: Session, conversation_id: str, message_id: str) -> str:
+    """Check that the conversation holds an answer of this id, and give the id back.
+
+    Raises:
+        UnknownMessage: it does not; the message of another conversation is as unknown as none.
+    """
+    found = session.scalar(
+        select(Message.id)
+        .join(Answer, Answer.message_id == Message.id)
+        .where(Message.conversation_id == conversation_id, Message.id == message_id)
+    )
+    if found is None:
+        raise UnknownMessage(f"this conversation has no answer with the id {message_id}")
+    return found

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from store import conversations, ratings
+from store import conversations, handoffs, ratings
 from store.database import Database
 from store.errors import IllegalTransition, StoreError, UnknownConversation, UnknownMessage
 from store.records import AnswerRecord, NewMessage, PassageScore, QuickReply, Source
@@ -265,12 +265,12 @@ async def test_answers_are_found_in_their_own_conversation_only(
     with database.transaction() as session:
         conversations.open_for(session, other, language="en")
         answer, plain = conversations.append(session, conversation_id, [ANSWER, PLAIN])
-        assert conversations.last_answer(session, conversation_id) == answer.id
-        assert conversations.last_answer(session, other) is None
-        assert conversations.find_answer(session, conversation_id, answer.id) == answer.id
+        assert ratings.last_answer(session, conversation_id) == answer.id
+        assert ratings.last_answer(session, other) is None
+        assert ratings.find_answer(session, conversation_id, answer.id) == answer.id
         for where, which in ((other, answer.id), (conversation_id, plain.id)):
             with pytest.raises(UnknownMessage, match=which):
-                conversations.find_answer(session, where, which)
+                ratings.find_answer(session, where, which)
 
 
 async def test_work_is_ended_even_if_nobody_waits_for_it(
@@ -287,8 +287,8 @@ async def test_work_is_ended_even_if_nobody_waits_for_it(
 
 async def test_one_notice_after_each_handoff(database: Database, conversation_id: str) -> None:
     with database.transaction() as session:
-        assert not conversations.claim_notice(session, conversation_id)
+        assert not handoffs.claim_notice(session, conversation_id)
         for _ in range(2):
-            conversations.record_handoff(session, conversation_id, HandoffReason.CUSTOMER_REQUEST)
-            assert conversations.claim_notice(session, conversation_id)
-            assert not conversations.claim_notice(session, conversation_id)
+            handoffs.record(session, conversation_id, HandoffReason.CUSTOMER_REQUEST)
+            assert handoffs.claim_notice(session, conversation_id)
+            assert not handoffs.claim_notice(session, conversation_id)

@@ -61,6 +61,6 @@ class Calibration:
 
 
 FITTED: Mapping[Language, Calibration] = {
-    "en": Calibration((4.78, 8.81, 8.07, 0.46, 3.97, 2.87), 3.99, 0.569, -6.906),
+    "en": Calibration((4.78, 8.82, 8.06, 0.46, 3.97, 2.87), 3.99, 0.569, -6.906),
     "zh": Calibration((0.0, 0.0, 0.0, 7.21, 14.5, 10.99), 3.32, 0.847, -3.749),
 }

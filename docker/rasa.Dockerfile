@@ -92,6 +92,6 @@ WORKDIR /app
 USER 10001:10001
 EXPOSE 5005
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
-    CMD ["python", "/app/docker/healthcheck.py", "http://127.0.0.1:5005/status?token={token}"]
+    CMD ["python", "/app/docker/healthcheck.py", "http://127.0.0.1:5005/webhooks/shopdesk/ready"]
 ENTRYPOINT ["/bin/sh", "/app/docker/start.sh"]
 CMD ["shopdesk", "serve", "rasa"]

@@ -12,7 +12,7 @@ fi
 case "$*" in
 "shopdesk serve gateway")
     # Several gateways that start at once take turns, and all but the first find nothing to do.
-    python -c "from shopdesk.settings import load_settings; from store.migrate import migrate; migrate(load_settings().database)"
+    shopdesk migrate
     ;;
 "shopdesk serve actions")
     # From the image's own index on, only what differs in the mounted knowledge base is embedded.

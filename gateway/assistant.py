@@ -136,10 +136,10 @@ class Assistant:
             AssistantError: it does not, or has not.
         """
         try:
-            response = await self._client.get("/status", params={"token": self._token}, timeout=3.0)
+            response = await self._client.get("/webhooks/shopdesk/ready", timeout=3.0)
         except httpx.HTTPError as error:
             raise AssistantError("does not answer", retry=True) from error
-        if response.status_code == httpx.codes.CONFLICT:
+        if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             raise AssistantError("has no model loaded", retry=True)
         if response.status_code != httpx.codes.OK:
             raise AssistantError(f"answers with HTTP status {response.status_code}", retry=True)

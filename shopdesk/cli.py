@@ -87,6 +87,14 @@ def prepare() -> None:
 
 
 @app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from shopdesk.prepare import migrate_database
+
+    migrate_database(load_settings(), _step)
+
+
+@app.command()
 def serve(
     name: Annotated[str, typer.Argument(help="gateway, actions or rasa.")],
 ) -> None:

@@ -53,9 +53,9 @@ class Server:
 def servers(settings: Settings, keys: Keys) -> tuple[Server, ...]:
     """The processes of this installation, in the order a message meets them last to first."""
     s, token = settings, {"Authorization": f"Bearer {keys.internal}"}
-    rasa_status = f"{s.rasa}/status?token={keys.internal}"
+    rasa = f"{s.rasa}/webhooks/shopdesk/ready"
     return (
-        Server("rasa", s.rasa_host, s.rasa_port, rasa_status, {}),
+        Server("rasa", s.rasa_host, s.rasa_port, rasa, token),
         Server("actions", s.actions_host, s.actions_port, f"{s.actions}/ready", token),
         Server("gateway", s.host, s.port, f"http://127.0.0.1:{s.port}/healthz", {}),
     )
@@ -87,12 +87,15 @@ def rasa_environment(settings: Settings, keys: Keys) -> dict[str, str]:
         "RASA_TOKEN": keys.internal,
         "ACTION_TOKEN": keys.internal,
         "ACTION_ENDPOINT_URL": f"{settings.actions}/webhook",
-        "RASA_TRACKER_DB": str(settings.state_dir / "rasa-tracker.db"),
     }
 
 
-def rasa_arguments(settings: Settings, keys: Keys, model: Path) -> list[str]:
-    """The command line that serves ``model`` on loopback with its HTTP API behind the token."""
+def rasa_arguments(settings: Settings, model: Path) -> list[str]:
+    """The command line that serves ``model``.
+
+    Rasa's HTTP API stays off: the one way in is the bot's own channel, which wants the token (and
+    so the token stands in no command line either).
+    """
     return [
         rasa_executable(settings), "run",
         "--model", str(model),
@@ -100,8 +103,6 @@ def rasa_arguments(settings: Settings, keys: Keys, model: Path) -> list[str]:
         "--credentials", str(ROOT / "bot/credentials.yml"),
         "--interface", settings.rasa_host,
         "--port", str(settings.rasa_port),
-        "--enable-api",
-        f"--auth-token={keys.internal}",
     ]  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def serve_rasa(settings: Settings) -> None:
     model = settings.bot_dir / MODEL_NAME
     if not model.exists():
         raise StartError(f"There is no dialogue model at {model}.", "run `make train`.")
-    arguments = rasa_arguments(settings, load_keys(settings), model)
+    arguments = rasa_arguments(settings, model)
     os.chdir(ROOT)
     os.execve(arguments[0], arguments, rasa_environment(settings, load_keys(settings)))  # noqa: S606
 
@@ -63,5 +63,5 @@ def configure_log(level: str) -> None:
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )
-    # httpx logs every request with its URL, and Rasa's URLs carry the token.
+    # httpx logs every request, which are several a message.
     logging.getLogger("httpx").setLevel(logging.WARNING)

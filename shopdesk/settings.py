@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's URL, SQLite in the state folder unless another is set."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.state_dir / 'shopdesk.db'}"
+        return self.database_url or f"sqlite:///{self.state_dir / 'shopdesk.db'}"
 
     @property
     def rasa(self) -> str:

@@ -57,7 +57,7 @@ class FakeRasa:
         self.heads: list[str] = []
         self.most_at_once = 0
         self.paths: dict[str, tuple[int, Any]] = {
-            "/status": (200, {"model_id": "x"}),
+            "/webhooks/shopdesk/ready": (200, {"status": "ok"}),
             "/ready": (200, {"status": "ok", "index": {"passages": 240}}),
         }
         self._at_once = 0

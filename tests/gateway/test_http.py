@@ -42,15 +42,15 @@ async def test_ready(gateway: Gateway, rasa: FakeRasa) -> None:
         },
     )
     asked = {head.split()[1].partition("?")[0]: head for head in rasa.heads}
-    assert "token=the+token+of+rasa" in asked["/status"]
+    assert "Bearer the token of rasa" in asked["/webhooks/shopdesk/ready"]
     assert "Bearer the token of the actions" in asked["/ready"]
 
 
 @pytest.mark.parametrize(
     ("path", "status", "body", "wrong"),
     [
-        ("/status", 409, {}, {"rasa": "has no model loaded"}),
-        ("/status", 401, {}, {"rasa": "answers with HTTP status 401"}),
+        ("/webhooks/shopdesk/ready", 503, {}, {"rasa": "has no model loaded"}),
+        ("/webhooks/shopdesk/ready", 401, {}, {"rasa": "answers with HTTP status 401"}),
         (
             "/ready",
             503,

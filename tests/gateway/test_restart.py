@@ -187,10 +187,10 @@ async def test_what_was_left_is_answered_once_rasa_is_up(
         await client.say("Hello")
         await client.until("typing", on=True)
     await gateway.stop()
-    rasa.paths["/status"] = (409, {})
+    rasa.paths["/webhooks/shopdesk/ready"] = (503, {})
     after = await make_gateway()
     async with after.connect() as again:
         await again.hello(client.session)
         await again.nothing()
-        rasa.paths["/status"] = (200, {})
+        rasa.paths["/webhooks/shopdesk/ready"] = (200, {})
         assert (await again.settled())["text"] == "You said: Hello"

@@ -13,7 +13,7 @@ def test_defaults_need_no_file():
     settings = load_settings()
     assert settings.state_dir == ROOT / "var"
     assert settings.rasa == "http://127.0.0.1:5005"
-    assert settings.database == f"sqlite+aiosqlite:///{ROOT / 'var' / 'shopdesk.db'}"
+    assert settings.database == f"sqlite:///{ROOT / 'var' / 'shopdesk.db'}"
     assert settings.host == settings.rasa_host == settings.actions_host == "127.0.0.1"
 
 

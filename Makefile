@@ -19,7 +19,7 @@ index: setup ## build the search index, if the knowledge base has changed
 
 test: setup browser ## run every test: unit, integration, end to end
 	@$(BIN)/shopdesk prepare
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@sh scripts/with-postgres.sh $(BIN)/pytest $(PYTEST_ARGS)
 
 browser: ## install Debian's Chromium for the end-to-end tests, when there is none
 	@sh scripts/browser.sh

@@ -32,6 +32,7 @@ class Customer:
 
     socket: ClientConnection
     session: str = ""
+    status: str = "bot"
     messages: list[dict[str, Any]] = field(default_factory=list)
 
     def ask(self, text: str, payload: str | None = None) -> list[dict[str, Any]]:
@@ -45,7 +46,9 @@ class Customer:
             received = self.receive()
             if received["type"] == "message" and received["message"]["author"] != "customer":
                 said.append(received["message"])
-            elif received["type"] == "typing" and not received["on"]:
+            elif received["type"] == "status":
+                self.status = received["status"]
+            elif received["type"] == "typing" and not received["on"] and said:
                 return said
             assert received["type"] != "error", received
 

@@ -120,8 +120,8 @@ def fit(
 ) -> dict[Language, Calibration]:
     """The calibration of each language of ``items``.
 
-    Beside them, one phrasing of each FAQ entry is taken out of the index and asked: the questions
-    written for measuring are few.
+    Beside them, one phrasing of each FAQ entry is taken out of the index and asked, and every
+    product by its name: the questions written for measuring are few.
     """
     kept, held_out = _hold_out(passages)
     with tempfile.TemporaryDirectory() as folder:
@@ -142,7 +142,14 @@ def fit(
             for text, wanted in held_out[language]
             if (found := _without_policies(without.candidates(text, language, _ALL)))
         ]
-        fitted[language] = fit_calibration([judged, asked], judged)
+        # A product's name, typed as it stands, asks for that product.
+        named = [
+            Example(found, [candidate.passage.id == product.id for candidate in found])
+            for product in passages
+            if (product.kind, product.language) == ("product", language)
+            and (found := whole.candidates(product.title, language, _ALL))
+        ]
+        fitted[language] = fit_calibration([judged, asked, named], judged)
     return fitted
 
 

@@ -26,7 +26,7 @@ from retriever.search import Searcher, Shelf
 from retriever.tokens import warm_up
 from retriever.units import units_of
 
-FORMAT = 2
+FORMAT = 3
 """Of the files; raised whenever they or `retriever.units` change their meaning: vectors are taken
 over from the last index by their unit's text, which must mean the same in both."""
 

@@ -15,6 +15,7 @@ from retriever.embedder import Embedder, Vectors
 from retriever.lexical import LexicalIndex
 from retriever.sentence_scorer import EmbeddingScorer, LexicalScorer
 from retriever.spelling import Spelling
+from retriever.tokens import tokens
 from retriever.units import FIELDS, Unit
 
 _CANDIDATES = 50
@@ -158,6 +159,11 @@ class _Ranking:
         # Units of one passage lie together, so a passage's units are starts[row] to starts[row+1].
         self._starts = np.searchsorted(self._rows, np.arange(len(shelf.passages) + 1))
         self._is_product = np.array([passage.kind == "product" for passage in shelf.passages])
+        self._names = {
+            row: self._weighed(passage.title, shelf.lexical)
+            for row, passage in enumerate(shelf.passages)
+            if passage.kind == "product"
+        }
         self.scorer = (
             LexicalScorer(shelf.lexical)
             if shelf.dense is None
@@ -174,6 +180,7 @@ class _Ranking:
             found += [self._dense.nearest(vector, count) for vector in vectors]
         rows = np.unique(np.concatenate(found))
         similarities = self._similarities(rows, vectors, coverages)
+        similarities[:, -1] = self._named(rows, variants)
         totals = self._calibration.total(similarities, self._is_product[rows])
         scores = self._calibration.probability(totals)
         # By the sum and not by the score, which is 1.0 for everything far enough up.
@@ -202,6 +209,24 @@ class _Ranking:
         for coverage in coverages:
             np.maximum.at(similarities, (places, len(FIELDS) + fields), coverage[units])
         return similarities
+
+    def _named(self, rows: NDArray[np.int64], variants: Sequence[str]) -> list[float]:
+        """The share of each product's name that the question says; 0 for what is no product.
+
+        "How much is the Heron 3?" is nearest to general advice on tents, but it names a product,
+        and by the rarest words that it holds.
+        """
+        said = set(tokens(" ".join(variants), self._lexical.language))
+        return [
+            sum(weight for token, weight in name.items() if token in said) / sum(name.values())
+            if (name := self._names.get(row))
+            else 0.0
+            for row in rows.tolist()
+        ]
+
+    @staticmethod
+    def _weighed(name: str, lexical: LexicalIndex) -> dict[str, float]:
+        return {token: lexical.weight(token) for token in tokens(name, lexical.language)}
 
     def _best_lexical(self, coverage: NDArray[np.float32], count: int) -> NDArray[np.int64]:
         best = np.maximum.reduceat(coverage, self._starts[:-1])

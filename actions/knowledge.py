@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from actions.follow_up import is_follow_up
+from actions.follow_up import continues, points_back
 from generator.answer import Answer
 from knowledge_base.passages import Language, ScoredPassage
 
@@ -55,20 +55,27 @@ class Knowledge:
     async def answer(
         self, question: str, language: Language, previous: str | None = None
     ) -> Answered:
-        """Answer ``question``; where it says too little alone, together with the one before it.
+        """Answer ``question``, where it leans on the one before it together with that.
 
-        A follow-up such as "and to Norway?" finds nothing by itself. It is read on its own first,
-        because a customer who changes the subject must not be answered about the old one.
+        "And to Norway?" is read together with it first: alone it finds anything about Norway.
+        "How long does it take?" may be complete: it is read alone first, because a customer who
+        changes the subject must not be answered about the old one.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._answer, question, language, previous)
 
     def _answer(self, question: str, language: Language, previous: str | None) -> Answered:
-        alone = self._once(question, language)
-        if alone.answer.answered or not previous or not is_follow_up(question, language):
-            return alone
-        together = self._once(f"{previous}\n{question}", language)
-        return together if together.answer.answered else alone
+        ways = [question]
+        if previous and continues(question, language):
+            ways.insert(0, f"{previous}\n{question}")
+        elif previous and points_back(question, language):
+            ways.append(f"{previous}\n{question}")
+        for way in ways:
+            found = self._once(way, language)
+            if found.answer.answered:
+                break
+        # Where none is answered, the refusal is to the customer's own words.
+        return found if found.answer.answered else Answered(question, found.answer)
 
     def _once(self, question: str, language: Language) -> Answered:
         evidence = self._searcher.search(question, language, k=self._passages)

@@ -1,4 +1,4 @@
-"""What the assistant says in its own words: that it does not know, or that it is not sure.
+"""What the assistant says in its own words: that it does not know.
 
 Several wordings, so that a second unanswered question does not read like a broken record; chosen
 by the question itself, so that the same question always gets the same words.
@@ -24,30 +24,10 @@ _REFUSALS: Final[dict[Language, tuple[str, ...]]] = {
         "这个问题我目前无法给出确切的答复。如果您愿意，我可以请人工客服来帮助您。",
     ),
 }
-_HEDGES: Final[dict[Language, tuple[str, ...]]] = {
-    "en": (
-        "I'm not sure this is what you mean, but it is the closest I found. "
-        "If it doesn't help, I can pass you to a colleague.",
-        "This is the nearest thing in our shop's information. "
-        "If it doesn't answer your question, just ask for a colleague.",
-    ),
-    "zh": (
-        "我不确定这是不是您想了解的，以下是我找到的最接近的内容；如果没有帮到您，我可以为您转接人工客服。",
-        "店铺资料里最相关的内容如下；如果没有回答您的问题，可以随时转人工客服。",
-    ),
-}
 
 
 def refusal(question: str, language: Language) -> str:
     """The honest "I don't know" for ``question``, with the offer of a person."""
-    return _by_question(_REFUSALS[language], question)
-
-
-def hedge(question: str, language: Language) -> str:
-    """What goes before an answer that may miss ``question``, with the offer of a person."""
-    return _by_question(_HEDGES[language], question)
-
-
-def _by_question(texts: tuple[str, ...], question: str) -> str:
+    texts = _REFUSALS[language]
     digest = hashlib.sha256(question.strip().casefold().encode()).digest()
     return texts[digest[0] % len(texts)]

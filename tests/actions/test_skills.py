@@ -52,6 +52,16 @@ async def test_follow_up_is_read_with_the_question_before_it(knowledge, answerin
     assert payload["question"] == "How long is delivery?\nand to Norway?"
 
 
+async def test_what_may_be_complete_is_read_alone_first(knowledge, answering, search, tracker):
+    answering.enqueue("How long does it take?", "Is repair free?\nHow long does it take?")
+    before = (("Is repair free?", "ask_warranty"),)
+    payload, _ = await run(
+        AnswerQuestion(knowledge), tracker("How long does it take?", before=before)
+    )
+    assert payload["question"] == "How long does it take?"
+    assert len(search.queries) == 1
+
+
 async def test_new_subject_is_not_answered_about_the_old_one(knowledge, answering, tracker):
     answering.enqueue("How long is delivery?\nDo you sell kayaks?")
     before = (("How long is delivery?", "ask_shipping"),)

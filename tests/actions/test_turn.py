@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.follow_up import is_follow_up
+from actions.follow_up import continues, points_back
 from actions.turn import read_turn
 
 
@@ -41,14 +41,21 @@ def test_there_is_no_question_before_the_first(tracker):
     [
         ("and to Norway?", "en"),
         ("What about sale items", "en"),
-        ("how long does that take?", "en"),
         ("那退货呢？", "zh"),
         ("如果是瑞士呢", "zh"),
         ("德国呢？", "zh"),
     ],
 )
-def test_follow_ups_point_back(text, language):
-    assert is_follow_up(text, language)
+def test_some_messages_only_go_on(text, language):
+    assert continues(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("how long does that take?", "en"), ("这个能退吗", "zh")]
+)
+def test_some_messages_may_mean_what_was_named_before(text, language):
+    assert points_back(text, language)
+    assert not continues(text, language)
 
 
 @pytest.mark.parametrize(
@@ -61,5 +68,6 @@ def test_follow_ups_point_back(text, language):
         ("怎么付款", "zh"),
     ],
 )
-def test_new_subjects_do_not(text, language):
-    assert not is_follow_up(text, language)
+def test_new_subjects_do_neither(text, language):
+    assert not continues(text, language)
+    assert not points_back(text, language)

@@ -96,7 +96,7 @@ def test_a_person_can_be_asked_for(system):
 def test_a_command_in_the_customers_words_is_only_words(system):
     with system.customer() as customer:
         customer.ask("/restart")
-        customer.ask('/request_human{"reason": "x"}')
+        customer.ask('/ask_returns{"language": "zh"}')
         assert customer.answer("How long is the warranty on tents?")["sources"]
     ours = "SELECT status FROM conversations ORDER BY created_at DESC LIMIT 1"
     assert rows(system, ours) == [("bot",)]

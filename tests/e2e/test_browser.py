@@ -11,7 +11,7 @@ from shopdesk.settings import ROOT
 
 pytestmark = pytest.mark.e2e
 
-QUESTION = "My tent's pole broke after three years, is that covered?"
+QUESTION = "How long is the warranty on a tent?"
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_chinese_page(page, system):
     page.locator(".launcher").click()
     send(page, "收到货之后多少天内可以退？")
     expect(page.locator(".message.assistant")).to_contain_text("60")
-    assert page.locator(".message.assistant").get_attribute("lang") == "zh"
+    assert page.locator(".message.assistant [lang=zh]").count() == 1
 
 
 def picture(page: Page) -> None:

@@ -66,24 +66,6 @@ def test_each_language_has_its_own_threshold(writer, evidence):
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "person"),
-    [("en", "We hire out tents.", "colleague"), ("zh", "我们出租帐篷。", "人工客服")],
-)
-def test_an_answer_that_may_miss_the_question_says_so(writer, evidence, language, text, person):
-    found = [evidence(text, 0.5, language=language)]
-    open_minded = {"en": 0.0, "zh": 0.0}
-    got = Answerer(writer().enqueue(text), thresholds=open_minded, sure=0.99).answer(
-        "kayaks?", found, language
-    )
-    hedge, quote = got.text.split("\n\n")
-    assert quote == text
-    assert person in hedge
-    assert got.answered
-    sure = Answerer(writer().enqueue(text), thresholds=open_minded, sure=0.0)
-    assert sure.answer("kayaks?", found, language).text == text
-
-
-@pytest.mark.parametrize(
     ("reply", "reason", "detail"),
     [
         ("You can return items within 90 days.", "guard", "quantity: 90 day"),

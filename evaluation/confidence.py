@@ -9,9 +9,8 @@ fewer of those.
 """
 
 import argparse
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +20,13 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from evaluation.questions import Question, holds_facts, load_questions
-from generator.evidence import coverage
+from generator.evidence import signals
 from generator.extractive import ExtractiveWriter
 from knowledge_base.passages import LANGUAGES, Language
 from retriever.build import load_searcher
 from retriever.search import Searcher
 
 _ROOT = Path(__file__).parents[1]
-_TINY = 1e-4
 _PASSAGES = 5
 _THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 
@@ -38,12 +36,12 @@ class Case:
     """One question with what the confidence is made from.
 
     Attributes:
-        signals: log-odds of the best passage's score, and the coverage.
+        signals: as numbers, in the order of their fields.
         right: whether the quote answers the question.
     """
 
     question: Question
-    signals: tuple[float, float]
+    signals: tuple[float, ...]
     right: bool
 
 
@@ -54,19 +52,14 @@ def collect(searcher: Searcher, questions: Sequence[Question]) -> list[Case]:
     for question in questions:
         evidence = searcher.search(question.text, question.language, _PASSAGES)
         draft = writer.write(question.text, evidence, question.language)
-        best = max((scored.score for scored in evidence), default=0.0)
-        score = min(max(best, _TINY), 1 - _TINY)
-        signals = (
-            math.log(score / (1 - score)),
-            coverage(question.text, evidence, question.language),
-        )
         answers = question.answerable and draft is not None and holds_facts(draft.text, question)
-        cases.append(Case(question, signals, answers))
+        found = signals(question.text, evidence, question.language)
+        cases.append(Case(question, astuple(found), answers))
     return cases
 
 
 def regression() -> LogisticRegression:
-    """A logistic regression with the little regularisation that two signals need."""
+    """A logistic regression with the little regularisation that four signals need."""
     return LogisticRegression(C=10.0)
 
 
@@ -76,9 +69,9 @@ def _arrays(cases: Sequence[Case]) -> tuple[NDArray[np.float64], NDArray[np.bool
 
 def show(cases: Sequence[Case], language: Language) -> None:
     """Print, for each threshold, how many questions are answered rightly and wrongly."""
-    signals, right = _arrays(cases)
+    found, right = _arrays(cases)
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
-    sure = cross_val_predict(regression(), signals, right, cv=folds, method="predict_proba")[:, 1]
+    sure = cross_val_predict(regression(), found, right, cv=folds, method="predict_proba")[:, 1]
     answerable = np.array([case.question.answerable for case in cases])
     print(f"{language}: AUROC {roc_auc_score(right, sure):.3f}, {len(cases)} questions")
     print("threshold  right  wrong  of the unanswerable answered")
@@ -104,11 +97,8 @@ def main() -> None:
         cases = collect(searcher, [q for q in questions if q.language == language])
         if options.fit:
             fitted = regression().fit(*_arrays(cases))
-            score, covered = fitted.coef_[0]
-            print(
-                f'"{language}": _Fit(bias={fitted.intercept_[0]:.2f}, '
-                f"score={score:.2f}, coverage={covered:.2f}),"
-            )
+            weights = ", ".join(f"{weight:.2f}" for weight in fitted.coef_[0])
+            print(f'"{language}": _Fit({fitted.intercept_[0]:.2f}, Signals({weights})),')
         else:
             show(cases, language)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +40,10 @@ def _read_or_make(path: Path) -> Keys:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         made = {"session": secrets.token_urlsafe(32), "internal": secrets.token_urlsafe(32)}
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        # mkstemp makes a file that only its owner can read.
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".keys-")
+        draft = Path(name)
+        with open(descriptor, "w") as file:
             json.dump(made, file)
         try:
             # Two processes may start at once: the first one's keys stay.

@@ -21,10 +21,11 @@ class FakeSearch:
 
     def __init__(self) -> None:
         self.queries: list[tuple[str, Language, int]] = []
+        self.score = 0.9
 
     def search(self, query: str, language: Language, k: int) -> list[ScoredPassage]:
         self.queries.append((query, language, k))
-        return [ScoredPassage(PASSAGE, 0.9)]
+        return [ScoredPassage(PASSAGE, self.score)]
 
 
 class FakeAnswering:

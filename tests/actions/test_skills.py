@@ -35,13 +35,25 @@ async def test_answer_carries_its_sources(knowledge, answering, search, tracker)
 @pytest.mark.parametrize(
     ("text", "button"), [("Why?", "Talk to a person"), ("为什么", "转人工客服")]
 )
-async def test_what_is_not_known_offers_a_person(knowledge, tracker, text, button):
+async def test_what_is_not_known_offers_a_person(knowledge, search, tracker, text, button):
+    search.score = 0.01
     payload, slots = await run(AnswerQuestion(knowledge), tracker(text, "nlu_fallback"))
     assert payload["answered"] is False
     assert payload["reason"] == "weak_evidence"
     assert payload["sources"] == []
     assert payload["quick_replies"] == [{"title": button, "payload": "/request_human"}]
     assert slots == {"offered_human": True}
+
+
+async def test_what_is_near_is_offered_instead_of_guessed(knowledge, search, tracker):
+    search.score = 0.3
+    payload, _ = await run(AnswerQuestion(knowledge), tracker("Why?", "nlu_fallback"))
+    assert payload["answered"] is False
+    assert payload["text"] == "I do not know.\n\nOr is it one of these?"
+    assert [reply["payload"] for reply in payload["quick_replies"]] == [
+        "How long?",
+        "/request_human",
+    ]
 
 
 async def test_follow_up_is_read_with_the_question_before_it(knowledge, answering, tracker):

@@ -34,7 +34,11 @@ def test_every_answer_shows_its_sources_and_only_quotes(outcomes):
     assert answered
     for outcome in answered:
         cited = normalised(" ".join(passages[id].text for id in outcome.sources))
-        for line in filter(str.strip, re.sub(r"(?m)^\s*[•\-*]\s*", "", outcome.answer).split("\n")):
+        said = outcome.answer
+        for id in outcome.sources:
+            # A quote from a data sheet begins with the product's name.
+            said = re.sub(rf"(?m)^{re.escape(passages[id].title)}[:：]\s*", "", said)
+        for line in filter(str.strip, re.sub(r"(?m)^\s*[•\-*]\s*", "", said).split("\n")):
             for sentence in re.split(r"(?<=[.!?。！？])\s*(?=[A-Z\u4e00-\u9fff])", line):
                 assert normalised(sentence) in cited, (outcome.question.text, sentence)
 

@@ -6,7 +6,6 @@ python -m evaluation.retrieval --fit           print the calibration fitted on t
 
 import argparse
 import json
-import re
 import statistics
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from evaluation.questions import Question, holds_facts, load_questions
 from knowledge_base.load import load_passages
 from knowledge_base.passages import LANGUAGES, Language, Passage
 from retriever.build import build_index, load_searcher
@@ -27,20 +27,6 @@ from retriever.search import Candidate, Searcher
 _ROOT = Path(__file__).parents[1]
 _ALL = 50
 _BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question whose answer is known.
-
-    Attributes:
-        facts: what an answering passage must hold: each of them, in any one of its spellings.
-            Empty where nothing in the knowledge base answers.
-    """
-
-    text: str
-    language: Language
-    facts: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +51,9 @@ class Report:
     p95_ms: float
 
 
-def read_questions(path: Path, split: str) -> list[Question]:
-    """The questions of one split of a file as described in evaluation/demo_shop/README.md."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [
-        Question(row["question"], row["language"], tuple(map(tuple, row["facts"])))
-        for row in rows
-        if row["split"] == split
-    ]
-
-
-def answers(passage: Passage, facts: Sequence[Sequence[str]]) -> bool:
-    """Whether ``passage`` holds all ``facts``; white space, commas and capitals do not count."""
-    text = _squeezed(f"{passage.title}\n{passage.text}")
-    return bool(facts) and all(
-        any(_squeezed(spelling) in text for spelling in spellings) for spellings in facts
-    )
+def answers(passage: Passage, question: Question) -> bool:
+    """Whether ``passage`` holds the facts that ``question`` asks for."""
+    return bool(question.facts) and holds_facts(f"{passage.title}\n{passage.text}", question)
 
 
 def evaluate(searcher: Searcher, items: Sequence[Question], cutoffs: Sequence[int]) -> Report:
@@ -98,7 +71,7 @@ def evaluate(searcher: Searcher, items: Sequence[Question], cutoffs: Sequence[in
         begin = time.perf_counter()
         found = searcher.search(item.text, item.language, k=max(cutoffs))
         times.append((time.perf_counter() - begin) * 1000)
-        right = [answers(scored.passage, item.facts) for scored in found]
+        right = [answers(scored.passage, item) for scored in found]
         tops.append(found[0].score if found else 0.0)
         first_right.append(bool(right and right[0]))
         if item.facts:
@@ -133,7 +106,7 @@ def fit(
     fitted: dict[Language, Calibration] = {}
     for language in LANGUAGES:
         judged = [
-            Example(found, [answers(candidate.passage, item.facts) for candidate in found])
+            Example(found, [answers(candidate.passage, item) for candidate in found])
             for item in items
             if item.language == language and (found := whole.candidates(item.text, language, _ALL))
         ]
@@ -172,10 +145,6 @@ def _without_policies(found: Sequence[Candidate]) -> list[Candidate]:
     return [candidate for candidate in found if candidate.passage.kind != "policy"]
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s,，、]", "", text).lower()
-
-
 def _calibration_error(scores: np.ndarray, right: np.ndarray) -> float:
     bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
     return float(
@@ -195,7 +164,7 @@ def _main() -> None:
     parser.add_argument("--encoder", type=Path, default=_ROOT / "var" / "models" / "minilm")
     options = parser.parse_args()
     split = "dev" if options.fit else options.split
-    items = read_questions(_ROOT / "evaluation" / "demo_shop" / "questions.jsonl", split)
+    items = load_questions(_ROOT / "evaluation" / "demo_shop" / "questions.jsonl", split)
     if options.fit:
         for language, calibration in fit(
             load_passages(options.content), items, options.encoder

@@ -1,6 +1,7 @@
 import pytest
 
-from evaluation.retrieval import Question, answers, evaluate
+from evaluation.questions import Question
+from evaluation.retrieval import answers, evaluate
 from knowledge_base.passages import Language, Passage, ScoredPassage
 
 
@@ -22,17 +23,21 @@ class Scripted:
         return self.found[query][:k]
 
 
+def question(text: str, *facts: tuple[str, ...]) -> Question:
+    return Question(text, "en", "dev", text, bool(facts), facts)
+
+
 @pytest.mark.parametrize(
     ("facts", "right"),
     [
-        ([["2 - 4"]], True),
-        ([["EUR1500"], ["2-4", "two to four"]], True),
-        ([["2-4"], ["60 days"]], False),
+        ([("2 - 4",)], True),
+        ([("EUR1500",), ("2-4", "two to four")], True),
+        ([("2-4",), ("60 days",)], False),
         ([], False),
     ],
 )
-def test_facts(facts: list[list[str]], right: bool) -> None:
-    assert answers(DELIVERY, facts) is right
+def test_facts(facts: list[tuple[str, ...]], right: bool) -> None:
+    assert answers(DELIVERY, question("How long?", *facts)) is right
 
 
 def test_measures() -> None:
@@ -45,9 +50,8 @@ def test_measures() -> None:
             "empty": [],
         }
     )
-    days = (("2-4",),)
-    items = [Question(text, "en", days) for text in ("first", "second", "never")]
-    items += [Question(text, "en", ()) for text in ("none", "empty")]
+    items = [question(text, ("2-4",)) for text in ("first", "second", "never")]
+    items += [question(text) for text in ("none", "empty")]
     report = evaluate(searcher, items, (1, 2))  # type: ignore[arg-type]
     assert report.recall == {1: pytest.approx(1 / 3), 2: pytest.approx(2 / 3)}
     assert report.auroc == pytest.approx(5 / 6)
@@ -58,4 +62,4 @@ def test_measures() -> None:
 
 def test_answerable_questions_alone_are_refused() -> None:
     with pytest.raises(ValueError, match="1 questions; expected answerable ones and others"):
-        evaluate(Scripted({}), [Question("q", "en", (("a",),))], (1,))  # type: ignore[arg-type]
+        evaluate(Scripted({}), [question("q", ("a",))], (1,))  # type: ignore[arg-type]

@@ -20,6 +20,9 @@ from knowledge_base.sentences import split_sentences
 
 NAME: Final = "extractive"
 
+_SCORE: Final = 0.7
+"""Equal parts quote the right passage for 7 of 100 Chinese and 4 of 100 English questions fewer."""
+
 _COLON: Final[dict[Language, str]] = {"en": ": ", "zh": "："}
 
 
@@ -33,8 +36,8 @@ class ExtractiveOptions:
         margin: how far below the best sentence another chosen one may lie.
         whole: an FAQ answer of at most so many sentences is quoted whole.
         second: the share of the first passage's value that the second's must reach to be quoted as
-            well. On the demo shop's development questions 0.75 finds 5 of 100 answers that the
-            first passage alone does not hold.
+            well. On the demo shop's development questions 0.85 quotes two passages in a third of
+            the answers; 0.95 does in an eighth, and 3 of 100 fewer are right.
         second_sentences: as ``sentences`` and ``whole``, in the second passage.
         named: what a product gains in value where the question names it: a guide on tents in
             general is near to every question about one.
@@ -46,7 +49,7 @@ class ExtractiveOptions:
     sentences: int = 3
     margin: float = 0.20
     whole: int = 3
-    second: float = 0.75
+    second: float = 0.85
     second_sentences: int = 2
     named: float = 0.3
     overlap: float = 0.5
@@ -114,9 +117,9 @@ class ExtractiveWriter:
             title = next(scores)
             units = tuple(Unit(sentence, next(scores)) for sentence in sentences)
             nearest = max(unit.score for unit in units)
-            value = (scored.score + nearest) / 2
+            value = _value(scored.score, nearest)
             if scored.passage.kind == "product":
-                value = (scored.score + max(nearest, title)) / 2
+                value = _value(scored.score, max(nearest, title))
                 if is_named(question, scored.passage.title):
                     value += self._options.named
             candidates.append(_Candidate(scored.passage, units, value))
@@ -153,6 +156,11 @@ class ExtractiveWriter:
         facts = hard_facts(nearest).quantities
         same_facts = bool(facts) and facts <= hard_facts(quote).quantities
         return len(new & old) / len(new) <= self._options.overlap * (0.6 if same_facts else 1)
+
+
+def _value(score: float, nearest: float) -> float:
+    """What a passage is worth: mostly its score, which knows more than its nearest sentence."""
+    return _SCORE * score + (1 - _SCORE) * nearest
 
 
 def _named(passage: Passage, quote: str) -> str:

@@ -12,7 +12,7 @@ from retriever.calibration import FEATURES, Calibration
 from retriever.search import Candidate
 
 _RIDGE = 1e-3
-"""Keeps the weights near each other: a few hundred questions tell little of seven similarities."""
+"""Keeps the weights near each other: a few hundred questions tell little of nine similarities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def fit_calibration(sets: Sequence[Sequence[Example]], judged: Sequence[Example]
 
 
 def _features(example: Example) -> NDArray[np.float64]:
-    """Similarities and, as it counts against, minus one for a product; (candidates, 8)."""
+    """Similarities and, as it counts against, minus one for a product; (candidates, 10)."""
     return np.array(
         [
             (*candidate.similarities, -float(candidate.passage.kind == "product"))

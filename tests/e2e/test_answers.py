@@ -46,12 +46,11 @@ def test_every_answer_shows_its_sources_and_only_quotes(outcomes):
 def test_most_that_is_not_in_the_knowledge_base_is_not_answered(outcomes):
     """Nor is anything invented for the rest: the test above holds every answer to its quotes.
 
-    Two of the six get a quote that is true and beside the point: MiniLM finds "Are you hiring?" as
-    near to hiring a tent as to hiring a person. Fewer refusals than four would be a step back.
+    One of the six gets a quote that is true and beside the point; more would be a step back.
     """
     unanswerable = [o for o in outcomes if not o.question.answerable]
     assert len(unanswerable) == 6
-    assert sum(not o.answered for o in unanswerable) >= 4, [
+    assert sum(not o.answered for o in unanswerable) >= 5, [
         (o.question.text, o.answer) for o in unanswerable if o.answered
     ]
 

@@ -10,7 +10,7 @@ from retriever.search import Candidate
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_score_rises_with_every_similarity(language: str) -> None:
     calibration = FITTED[language]  # type: ignore[index]
-    low, high = np.full((1, 7), 0.2, np.float32), np.full((1, 7), 0.7, np.float32)
+    low, high = np.full((1, 9), 0.2, np.float32), np.full((1, 9), 0.7, np.float32)
     article, product = np.array([False]), np.array([True])
     totals = [
         calibration.total(low, product),
@@ -25,9 +25,9 @@ def test_score_rises_with_every_similarity(language: str) -> None:
     ("weights", "handicap", "slope"),
     [
         ((1.0,) * 5, 0.0, 1.0),
-        ((*(1.0,) * 6, -1.0), 0.0, 1.0),
-        ((1.0,) * 7, -1.0, 1.0),
-        ((1.0,) * 7, 0.0, 0.0),
+        ((*(1.0,) * 8, -1.0), 0.0, 1.0),
+        ((1.0,) * 9, -1.0, 1.0),
+        ((1.0,) * 9, 0.0, 0.0),
     ],
 )
 def test_senseless_calibration_is_refused(
@@ -42,7 +42,7 @@ def examples(passage: Passage, count: int) -> list[Example]:
     rng = np.random.default_rng(7)
     made = []
     for number in range(count):
-        noise = rng.uniform(0, 1, (3, 7))
+        noise = rng.uniform(0, 1, (3, 9))
         noise[:, 1] = [0.1, 0.2, 0.9 if number % 2 else 0.3]
         candidates = [Candidate(passage, 0.0, tuple(row)) for row in noise.tolist()]
         made.append(Example(candidates, [False, False, bool(number % 2)]))
@@ -53,7 +53,7 @@ def test_fit_finds_the_similarity_that_tells(passages: list[Passage]) -> None:
     training = examples(passages[0], 60)
     fitted = fit_calibration([training], training)
     assert fitted.weights[1] == max(fitted.weights) > 4 * sorted(fitted.weights)[-2]
-    features = np.full((2, 7), 0.5, np.float32)
+    features = np.full((2, 9), 0.5, np.float32)
     features[:, 1] = [0.3, 0.9]
     weak, strong = fitted.probability(fitted.total(features, np.zeros(2, bool)))
     assert weak < 0.3 < 0.7 < strong

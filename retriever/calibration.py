@@ -3,8 +3,8 @@
 Each candidate has nine similarities: for each stage (dense, lexical) that of the nearest unit of
 each field (question, body, sentence; see `retriever.units`) and the mean of the nearest ways to
 ask, and for a product how much of its name is said. Their weighted sum ranks the candidates, and a
-logistic function of the sum is the score. The numbers were fitted by `retriever.fitting` on the development questions of the demo shop;
-``python -m evaluation.retrieval --fit`` prints them anew.
+logistic function of the sum is the score. The numbers were fitted by `retriever.fitting` on the
+development questions of the demo shop; ``python -m evaluation.retrieval --fit`` prints them anew.
 """
 
 from collections.abc import Mapping

@@ -153,10 +153,9 @@ def search(
     k: Annotated[int, typer.Option("-k", help="How many passages.", min=1, max=50)] = 5,
 ) -> None:
     """Show the passages that are found for a question, with their scores (0 to 1)."""
-    from retriever.build import load_searcher
+    from shopdesk.knowledge import load_search
 
-    settings = load_settings()
-    searcher = load_searcher(settings.index_dir, settings.encoder_dir)
+    searcher = load_search(load_settings())
     for scored in searcher.search(question, detect_language(question), k=k):
         passage = scored.passage
         out.print(f"[bold]{scored.score:.3f}[/bold]  {escape(passage.title)}")

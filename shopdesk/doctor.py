@@ -110,10 +110,9 @@ def _knowledge_base(settings: Settings) -> str:
 
 def _index(settings: Settings) -> str:
     from knowledge_base.load import content_hash, load_passages
-    from retriever.build import load_searcher
-    from shopdesk.knowledge import indexed_content
+    from shopdesk.knowledge import indexed_content, load_search
 
-    searcher = load_searcher(settings.index_dir, settings.encoder_dir)
+    searcher = load_search(settings)
     if indexed_content(settings) != content_hash(load_passages(settings.knowledge_base)):
         found = "the knowledge base has changed since the index was built"
         raise ShopdeskError(found, "run `make index`, then start Shopdesk again.")

@@ -8,17 +8,33 @@ from generator.answer import Answerer
 from generator.choose import make_answerer
 from retriever.build import load_searcher
 from retriever.search import Searcher
+from shopdesk.errors import StartError
 from shopdesk.settings import Settings
+
+
+def load_search(settings: Settings) -> Searcher:
+    """Load the index.
+
+    Raises:
+        StartError: none has been built yet.
+        RetrieverError: it does not fit; the message says how to build it anew.
+    """
+    for made in (settings.encoder_dir, settings.index_dir):
+        if not (made / "manifest.json").exists():
+            raise StartError(
+                f"There is no search index yet: nothing in {made}.", "run `make index`."
+            )
+    return load_searcher(settings.index_dir, settings.encoder_dir)
 
 
 def load_searcher_and_answerer(settings: Settings) -> tuple[Searcher, Answerer]:
     """Load the index and the writer.
 
     Raises:
-        RetrieverError: the index is missing or does not fit; the message says how to build it.
+        StartError, RetrieverError: as `load_search`.
         GeneratorError: the writer's model cannot be loaded.
     """
-    searcher = load_searcher(settings.index_dir, settings.encoder_dir)
+    searcher = load_search(settings)
     answerer = make_answerer(
         settings.writer,
         searcher,

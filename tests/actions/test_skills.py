@@ -46,7 +46,7 @@ async def test_what_is_not_known_offers_a_person(knowledge, search, tracker, tex
 
 
 async def test_what_is_near_is_offered_instead_of_guessed(knowledge, search, tracker):
-    search.score = 0.3
+    search.score = 0.35
     payload, _ = await run(AnswerQuestion(knowledge), tracker("Why?", "nlu_fallback"))
     assert payload["answered"] is False
     assert payload["text"] == "I do not know.\n\nOr is it one of these?"

@@ -36,9 +36,8 @@ _WORTH_SUGGESTING: dict[Language, float] = {"en": 0.15, "zh": 0.33}
 class AnswerQuestion(Action):
     """Searches, answers with sources, or says that it does not know and offers a person.
 
-    What it is not sure enough of to answer, it offers as buttons: of the questions that the demo
-    shop's assistant could answer but does not, nine in ten have the right entry among the first
-    five passages found.
+    What it is not sure enough of to answer, it offers as buttons; for about half of the demo
+    shop's questions that have an answer and do not get it, the right one is among them.
     """
 
     def __init__(self, knowledge: Knowledge) -> None:

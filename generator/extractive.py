@@ -2,7 +2,7 @@
 
 It says only what the shop wrote, word for word. Which one to three sentences to quote is all it
 decides; quoting those within a margin of the best instead of the best alone was worth 3 points of
-token-F1 on MultiDoc2Dial (see DESIGN), and trimming sentences never helped.
+token-F1 on MultiDoc2Dial, and trimming sentences never helped.
 """
 
 from collections.abc import Sequence

@@ -158,7 +158,7 @@ def _calibration_error(scores: np.ndarray, right: np.ndarray) -> float:
 def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true", help="print a newly fitted calibration")
-    parser.add_argument("--split", default="dev", choices=("dev", "test", "held_out"))
+    parser.add_argument("--split", default="dev", choices=("dev", "test", "held_out", "plain"))
     parser.add_argument("--content", type=Path, default=_ROOT / "knowledge_base" / "content")
     parser.add_argument("--index", type=Path, default=_ROOT / "var" / "index")
     parser.add_argument("--encoder", type=Path, default=_ROOT / "var" / "models" / "minilm")

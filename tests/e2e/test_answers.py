@@ -27,6 +27,15 @@ def test_at_least_18_of_20_questions_get_the_right_facts(outcomes):
     assert len(wrong) <= 2, wrong
 
 
+def test_questions_in_everyday_words_that_nothing_was_fitted_on(system):
+    questions = load_questions(ROOT / "evaluation/demo_shop/questions.jsonl", "plain")
+    answerable = [question for question in questions if question.answerable]
+    outcomes = ask_all(system.url.replace("http", "ws") + "/v1/chat", answerable)
+    wrong = [(o.question.text, o.answer) for o in outcomes if not o.right]
+    assert len(answerable) == 40
+    assert len(wrong) <= 4, wrong
+
+
 def test_every_answer_shows_its_sources_and_only_quotes(outcomes):
     """The default writer quotes: each line of an answer stands in a passage that it cites."""
     passages = {p.id: p for p in load_passages(ROOT / "knowledge_base/content")}

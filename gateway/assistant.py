@@ -65,7 +65,6 @@ class Assistant:
         concurrency: int = 16,
     ) -> None:
         self._detect_language = detect_language
-        self._token = token
         self._retry_delays = tuple(retry_delays)
         self._places = Semaphore(concurrency)
         self._client = httpx.AsyncClient(

@@ -33,6 +33,8 @@ INSTRUCTIONS: Final[dict[Language, str]] = {
     ),
 }
 
+_ANSWER: Final[dict[Language, str]] = {"en": "Answer:", "zh": "回答："}
+
 _CITED: Final = re.compile(r"\s*[\[【［]\s*(\d{1,2}(?:\s*[,，、;]\s*\d{1,2})*)\s*[\]】］]")
 _THOUGHT: Final = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _MARKUP: Final = re.compile(r"\*\*|__|`|^#{1,6}\s+|^\s*>\s+", re.MULTILINE)
@@ -55,6 +57,11 @@ def fenced(question: str, passages: Sequence[Passage], forbidden: Iterable[str] 
         text = _harmless(f"{passage.title}\n{passage.text}", tokens)
         blocks.append(f'<passage number="{number}">\n{text}\n</passage>')
     return "\n".join([*blocks, f"<question>\n{_harmless(question, tokens)}\n</question>"])
+
+
+def plain(body: str, language: Language) -> str:
+    """The whole prompt for a model that has no chat template."""
+    return f"{INSTRUCTIONS[language]}\n{body}\n{_ANSWER[language]}"
 
 
 def _harmless(text: str, tokens: Sequence[str]) -> str:

@@ -6,14 +6,12 @@ from typing import Final
 from jinja2 import TemplateError
 
 from generator._model import load_causal
-from generator._prompt import INSTRUCTIONS, fenced, read_reply, whole_sentences
+from generator._prompt import INSTRUCTIONS, fenced, plain, read_reply, whole_sentences
 from generator.options import ModelOptions
 from generator.writer import Draft
 from knowledge_base.passages import Language, ScoredPassage
 
 NAME: Final = "causal"
-
-_ANSWER: Final[dict[Language, str]] = {"en": "Answer:", "zh": "回答："}
 
 
 class CausalWriter:
@@ -53,9 +51,9 @@ class CausalWriter:
         return read_reply(reply if ended else whole_sentences(reply), passages, language)
 
     def _prompt(self, body: str, language: Language) -> str:
-        rules = INSTRUCTIONS[language]
         if not self._has_template:
-            return f"{rules}\n{body}\n{_ANSWER[language]}"
+            return plain(body, language)
+        rules = INSTRUCTIONS[language]
         system, user = {"role": "system", "content": rules}, {"role": "user", "content": body}
         try:
             return self._chat([system, user])

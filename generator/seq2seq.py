@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from generator._model import load_seq2seq
-from generator._prompt import INSTRUCTIONS, fenced, read_reply, whole_sentences
+from generator._prompt import fenced, plain, read_reply, whole_sentences
 from generator.options import ModelOptions
 from generator.writer import Draft
 from knowledge_base.passages import Language, ScoredPassage
 
 NAME: Final = "seq2seq"
-
-_ANSWER: Final[dict[Language, str]] = {"en": "Answer:", "zh": "回答："}
 
 
 class Seq2SeqWriter:
@@ -40,8 +38,7 @@ class Seq2SeqWriter:
         forbidden = self._model.control_tokens
 
         def prompt(count: int) -> str:
-            body = fenced(question, passages[:count], forbidden)
-            return f"{INSTRUCTIONS[language]}\n{body}\n{_ANSWER[language]}"
+            return plain(fenced(question, passages[:count], forbidden), language)
 
         reply, ended = self._model.generate(self._model.fit(prompt, len(passages), special=True))
         return read_reply(reply if ended else whole_sentences(reply), passages, language)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 
@@ -12,13 +11,6 @@ from retriever.lexical import LexicalIndex
 from retriever.tokens import tokens
 
 _REMEMBERED = 2048
-
-
-class Scorer(Protocol):
-    """Compares a question with sentences in one language."""
-
-    def score(self, question: str, sentences: Sequence[str]) -> list[float]:
-        """The nearness of each sentence, 0 to 1."""
 
 
 class EmbeddingScorer:

@@ -1,59 +1,58 @@
-"""Reading and writing conversations and their messages.
+"""Reading and writing conversations.
 
 All functions take the session of a transaction that the caller opened, so that what belongs
 together is stored together: see :meth:`store.database.Database.transaction`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.errors import UnknownConversation
-from store.models import Answer, Conversation, Message, Rating
-from store.records import ConversationRecord, MessageRecord, NewMessage, QuickReply, Source
-from store.status import Author, InboundState, Status, check_transition
-
-_RATEABLE = exists().where(Answer.message_id == Message.id).label("rateable")
-_RATING = (
-    select(Rating.value)
-    .where(Rating.message_id == Message.id)
-    .order_by(Rating.id.desc())
-    .limit(1)
-    .scalar_subquery()
-    .label("rating")
-)
-_MESSAGES = select(Message, _RATEABLE, _RATING)
+from store.models import Conversation
+from store.records import WIDGET, ConversationRecord
+from store.status import Status, check_transition
 
 
-def open_for(session: Session, conversation_id: str, *, language: str) -> ConversationRecord:
-    """The conversation, made if it is new, and kept from changing until the transaction ends.
+def open_for(
+    session: Session, conversation_id: str, *, language: str, customer_id: str | None = None
+) -> ConversationRecord:
+    """The widget's conversation, made if it is new, and kept from changing until the end.
 
     Args:
         conversation_id: a UUID that the server made.
         language: that of the page on which the customer writes; it is noted.
+        customer_id: whose it is; noted unless the conversation is somebody's already. It may be
+            there before its first message: with a file that was uploaded for it.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = session.scalar(
-        insert(Conversation)
-        .values(
-            id=conversation_id,
-            created_at=datetime.now(UTC),
-            status=Status.BOT,
-            language=language,
-            last_seq=0,
-        )
-        # Two first messages at once make one conversation, and the second waits for the first.
-        .on_conflict_do_update(index_elements=[Conversation.id], set_={"language": language})
-        .returning(Conversation)
-        .execution_options(populate_existing=True)
+    return _open(
+        session,
+        {"id": conversation_id, "channel": WIDGET, "customer_id": customer_id},
+        [Conversation.id],
+        language,
     )
-    return _conversation(cast(Conversation, row))
+
+
+def open_for_external(
+    session: Session, channel: str, external_id: str, *, language: str
+) -> ConversationRecord:
+    """The customer's conversation on a channel, made if it is new, and kept from changing.
+
+    Args:
+        channel: the name of the channel's account.
+        external_id: what the channel calls the customer.
+        language: of the customer, as far as the channel knows; it is noted.
+    """
+    return _open(
+        session,
+        {"id": str(uuid4()), "channel": channel, "external_id": external_id},
+        [Conversation.channel, Conversation.external_id],
+        language,
+    )
 
 
 def find(session: Session, conversation_id: str) -> ConversationRecord | None:
@@ -99,151 +98,52 @@ def change_status(session: Session, conversation_id: str, new: Status) -> None:
     )
 
 
-def receive(
-    session: Session,
-    conversation_id: str,
-    *,
-    client_id: str,
-    text: str,
-    language: str,
-    command: str | None = None,
-) -> tuple[MessageRecord, bool]:
-    """Store what the customer wrote, once.
-
-    Args:
-        client_id: the client's id of the message, unique in the conversation.
-        command: the payload of the quick reply that was pressed.
-
-    Returns:
-        The message, and whether it is new. A known ``client_id`` gives the message stored first.
-
-    The conversation must be locked, by :func:`open_for` or :func:`lock`, or the same message
-    delivered twice at once could fail instead of being recognised.
-    """
-    known = session.execute(
-        _MESSAGES.where(Message.conversation_id == conversation_id, Message.client_id == client_id)
-    )
-    if (row := known.one_or_none()) is not None:
-        return _message(row), False
-    message = Message(
-        author=Author.CUSTOMER,
-        text=text,
-        language=language,
-        client_id=client_id,
-        command=command,
-        state=InboundState.PENDING,
-    )
-    _append(session, conversation_id, [message])
-    return _record(message), True
-
-
-def append(
-    session: Session,
-    conversation_id: str,
-    messages: Iterable[NewMessage],
-    *,
-    reply_to: str | None = None,
-) -> list[MessageRecord]:
-    """Store messages for the customer, in this order.
-
-    Raises:
-        UnknownConversation: there is none.
-    """
-    new = list(messages)
-    rows = [
-        Message(
-            author=message.author,
-            text=message.text,
-            language=message.language,
-            reply_to=reply_to,
-            sources=[asdict(source) for source in message.sources] or None,
-            quick_replies=[asdict(reply) for reply in message.quick_replies] or None,
-        )
-        for message in new
-    ]
-    _append(session, conversation_id, rows)
-    for row, message in zip(rows, new, strict=True):
-        if message.answer is not None:
-            session.add(Answer(message_id=row.id, **asdict(message.answer)))
-    session.flush()
-    return [
-        _record(row, rateable=message.answer is not None)
-        for row, message in zip(rows, new, strict=True)
-    ]
-
-
-def settle(session: Session, message_id: str, state: InboundState) -> bool:
-    """Note what became of a pending message. False when it was settled before."""
-    result = session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.state == InboundState.PENDING)
-        .values(state=state)
-        .returning(Message.id)
-    )
-    return result.scalar_one_or_none() is not None
-
-
-def next_pending(session: Session, conversation_id: str) -> MessageRecord | None:
-    """The earliest message of the conversation that is still to be answered."""
-    rows = session.execute(
-        _MESSAGES.where(
-            Message.conversation_id == conversation_id, Message.state == InboundState.PENDING
-        )
-        .order_by(Message.seq)
-        .limit(1)
-    )
-    row = rows.one_or_none()
-    return None if row is None else _message(row)
-
-
-def with_pending(session: Session) -> list[str]:
-    """The ids of all conversations that have a message still to be answered."""
-    rows = session.scalars(
-        select(Message.conversation_id).where(Message.state == InboundState.PENDING).distinct()
-    )
-    return list(rows)
-
-
-def messages(session: Session, conversation_id: str, *, after: int = 0) -> list[MessageRecord]:
-    """All messages whose ``seq`` is greater than ``after``, in order."""
-    rows = session.execute(
-        _MESSAGES.where(Message.conversation_id == conversation_id, Message.seq > after).order_by(
-            Message.seq
-        )
-    )
-    return [_message(row) for row in rows]
-
-
-def was_offered(session: Session, conversation_id: str, payload: str) -> bool:
-    """Whether a quick reply with this payload was ever shown in the conversation."""
-    offers = session.scalars(
-        select(Message.quick_replies)
-        .where(Message.conversation_id == conversation_id, Message.quick_replies.is_not(None))
-        .order_by(Message.seq.desc())
-    )
-    return any(offer["payload"] == payload for offered in offers for offer in offered or ())
-
-
-def _append(session: Session, conversation_id: str, rows: Sequence[Message]) -> None:
-    """Give ``rows`` their numbers and store them.
-
-    The counter is a column of the conversation: raising it locks the row, so that concurrent
-    writers take turns, and a rollback takes the numbers back, so that there are no gaps.
-    """
-    last = session.scalar(
+def see(session: Session, conversation_id: str, seq: int) -> bool:
+    """Note that the customer has seen all up to ``seq``; False when that was known."""
+    seen = session.scalar(
         update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(last_seq=Conversation.last_seq + len(rows))
-        .returning(Conversation.last_seq)
+        .where(
+            Conversation.id == conversation_id,
+            Conversation.seen_seq < seq,
+            Conversation.last_seq >= seq,
+        )
+        .values(seen_seq=seq)
+        .returning(Conversation.id)
         .execution_options(synchronize_session=False)
     )
-    if last is None:
-        raise UnknownConversation(f"no conversation has the id {conversation_id}")
-    now = datetime.now(UTC)
-    for seq, row in enumerate(rows, start=last - len(rows) + 1):
-        row.id, row.conversation_id, row.seq, row.at = str(uuid4()), conversation_id, seq, now
-    session.add_all(rows)
-    session.flush()
+    return seen is not None
+
+
+def note_outage(session: Session, conversation_id: str, told_at: datetime | None) -> None:
+    """Note when the customer was told that the assistant is out of order; None: it is not."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(outage_told_at=told_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _open(
+    session: Session,
+    values: dict[str, Any],
+    unique: list[InstrumentedAttribute[Any]],
+    language: str,
+) -> ConversationRecord:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    new = insert(Conversation).values(
+        created_at=datetime.now(UTC), status=Status.BOT, language=language, last_seq=0, **values
+    )
+    owner = func.coalesce(Conversation.customer_id, new.excluded.customer_id)
+    row = session.scalar(
+        # Two first messages at once make one conversation, and the second waits for the first.
+        new.on_conflict_do_update(
+            index_elements=unique, set_={"language": language, "customer_id": owner}
+        )
+        .returning(Conversation)
+        .execution_options(populate_existing=True)
+    )
+    return _conversation(cast(Conversation, row))
 
 
 def _conversation(row: Conversation) -> ConversationRecord:
@@ -253,28 +153,10 @@ def _conversation(row: Conversation) -> ConversationRecord:
         status=row.status,
         language=row.language,
         last_seq=row.last_seq,
-    )
-
-
-def _message(row: Row[Message, bool, int | None]) -> MessageRecord:
-    return _record(row[0], rateable=row[1], rating=row[2])
-
-
-def _record(row: Message, *, rateable: bool = False, rating: int | None = None) -> MessageRecord:
-    return MessageRecord(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        seq=row.seq,
-        author=row.author,
-        text=row.text,
-        language=row.language,
-        at=row.at,
-        client_id=row.client_id,
-        command=row.command,
-        state=row.state,
-        reply_to=row.reply_to,
-        sources=tuple(Source(**source) for source in row.sources or ()),
-        quick_replies=tuple(QuickReply(**reply) for reply in row.quick_replies or ()),
-        rateable=rateable,
-        rating=rating,
+        channel=row.channel,
+        external_id=row.external_id,
+        customer_id=row.customer_id,
+        seen_seq=row.seen_seq,
+        attempts=row.attempts,
+        outage_told_at=row.outage_told_at,
     )

@@ -43,7 +43,7 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername=_DRIVERS[backend])
 
 
-def prepare_sqlite(engine: Engine) -> None:
+def prepare_sqlite(engine: Engine, *, foreign_keys: bool = True) -> None:
     """Make SQLite keep its promises on every connection of ``engine``.
 
     The driver's own transaction handling begins late and commits before DDL; it is switched off
@@ -60,7 +60,7 @@ def prepare_sqlite(engine: Engine) -> None:
             # An acknowledged message must outlive a power cut; NORMAL may lose the last commits.
             "synchronous=FULL",
             "busy_timeout=10000",
-            "foreign_keys=ON",
+            f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -13,6 +13,10 @@ class UnknownMessage(StoreError):  # noqa: N818
     """The conversation holds no such message, or none that the request can be about."""
 
 
+class UnknownFile(StoreError):  # noqa: N818
+    """The conversation holds no such file, or it was sent before."""
+
+
 class IllegalTransition(StoreError):  # noqa: N818
     """A status may not follow another, see :data:`store.status.TRANSITIONS`."""
 

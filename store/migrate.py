@@ -5,9 +5,9 @@ from pathlib import Path
 from sqlalchemy import create_engine, inspect, text
 
 from store.database import parse_url, prepare_sqlite
-from store.errors import SchemaOutdated
+from store.errors import SchemaOutdated, StoreError
 
-REVISION = "0001"
+REVISION = "0002"
 """The schema that this code was written for: the newest of the folder ``migrations``."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -33,7 +33,9 @@ def migrate(url: str, *, revision: str = "head") -> None:
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed)
     if sqlite:
-        prepare_sqlite(engine)
+        # A table that is made anew is dropped under its old name, and with foreign keys on, the
+        # drop would take the rows that refer to it along.
+        prepare_sqlite(engine, foreign_keys=False)
     try:
         with engine.begin() as connection:
             if not sqlite:
@@ -42,6 +44,11 @@ def migrate(url: str, *, revision: str = "head") -> None:
             config.set_main_option("script_location", str(_SCRIPTS))
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+            if sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).all()):
+                raise StoreError(
+                    f"the migration would leave {len(broken)} rows that refer to nothing, the "
+                    f"first in the table {broken[0][0]}; nothing was changed. Please report it"
+                )
     finally:
         engine.dispose()
 

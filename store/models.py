@@ -24,7 +24,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from store.status import Author, HandoffReason, InboundState, Status
+from store.status import About, Author, DeliveryState, HandoffReason, InboundState, Status
 
 # Named constraints, because a migration can only change what it can name.
 _NAMING = {
@@ -70,14 +70,62 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMING)
 
 
+class Customer(Base):
+    """Somebody whom the shop's server vouched for: see ``gateway/identity.py``."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    # What the shop calls the customer: the ``sub`` of its token.
+    external_id: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(320))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Conversation(Base):
     __tablename__ = "conversations"
+    __table_args__ = (
+        # On a channel that names its customers, each has one conversation.
+        UniqueConstraint("channel", "external_id"),
+        Index(
+            "ix_conversations_claimed_by",
+            "claimed_by",
+            sqlite_where=text("claimed_by IS NOT NULL"),
+            postgresql_where=text("claimed_by IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     status: Mapped[Status] = mapped_column(_enum(Status, "status"), index=True)
     language: Mapped[str] = mapped_column(String(8))
     last_seq: Mapped[int] = mapped_column(server_default=text("0"))
+    # The widget, or the name of a channel's account.
+    channel: Mapped[str] = mapped_column(String(64), server_default=text("'widget'"))
+    # What the channel calls the customer; NULL in the widget.
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    customer_id: Mapped[str | None] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("customers.id", ondelete="SET NULL"), index=True
+    )
+    # Up to which message the customer has seen everything, on any device.
+    seen_seq: Mapped[int] = mapped_column(server_default=text("0"))
+
+    # Session tokens: the newest generation, the oldest that still opens the conversation, and
+    # when a client first came with the newest, NULL while none has.
+    session_generation: Mapped[int] = mapped_column(server_default=text("0"))
+    session_floor: Mapped[int] = mapped_column(server_default=text("0"))
+    session_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    # The queue. A conversation with pending messages is worked on by one gateway at a time: the
+    # one that has claimed it, until its lease ends. See ``store/queue.py``.
+    claimed_by: Mapped[str | None] = mapped_column(String(128))
+    claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    retry_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # When the customer was told that the assistant is out of order; NULL while it is not.
+    outage_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Message(Base):
@@ -112,6 +160,7 @@ class Message(Base):
     )
     sources: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     quick_replies: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    cards: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Answer(Base):
@@ -156,3 +205,106 @@ class Handoff(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     # When the customer, writing on, was told that a person has yet to come.
     noticed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class InboundEvent(Base):
+    """An event of a channel that was taken in, so that it is recognised when it comes again."""
+
+    __tablename__ = "inbound_events"
+
+    channel: Mapped[str] = mapped_column(String(64), primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class Delivery(Base):
+    """Something that a channel is still to be told, or was: the outbox."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index(
+            "ix_deliveries_pending",
+            "conversation_id",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    # Ascending in a conversation in the order in which its events are to arrive.
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Stays the same at every attempt, so that the receiver can recognise a repetition.
+    event_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), unique=True)
+    conversation_id: Mapped[str] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("conversations.id", ondelete="CASCADE")
+    )
+    channel: Mapped[str] = mapped_column(String(64))
+    # What is told: a message, or, where there is none, ``status``.
+    message_id: Mapped[str | None] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[Status | None] = mapped_column(_enum(Status, "status"))
+    state: Mapped[DeliveryState] = mapped_column(_enum(DeliveryState, "state"), index=True)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    next_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    claimed_by: Mapped[str | None] = mapped_column(String(128))
+    claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class File(Base):
+    """A file that a customer sent. Its bytes lie in the state folder under its id."""
+
+    __tablename__ = "files"
+
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    # NULL until it is sent with a message.
+    message_id: Mapped[str | None] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    # Pixels, of pictures.
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Survey(Base):
+    """How satisfied a customer was at the end, 1 to 5; every one is kept."""
+
+    __tablename__ = "surveys"
+    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="score"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    about: Mapped[About] = mapped_column(_enum(About, "about"))
+    score: Mapped[int] = mapped_column(SmallInteger)
+    comment: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ContactRequest(Base):
+    """What a customer left for a time when somebody can answer."""
+
+    __tablename__ = "contact_requests"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(
+        Uuid(as_uuid=False), ForeignKey("conversations.id", ondelete="CASCADE")
+    )
+    client_id: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str] = mapped_column(String(320))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -56,6 +56,26 @@ class InboundState(StrEnum):
     """The assistant could not reply, and the customer was told so."""
     PASSED = "passed"
     """Left to a person: the assistant was not asked, or its reply came too late to be sent."""
+    WITHDRAWN = "withdrawn"
+    """The customer no longer wanted an answer."""
+
+
+class DeliveryState(StrEnum):
+    """What became of something that a channel was to be told."""
+
+    PENDING = "pending"
+    """Still to be sent, for the first time or again."""
+    DELIVERED = "delivered"
+    """The channel took it."""
+    DEAD = "dead"
+    """Given up; an operator may have it sent again."""
+
+
+class About(StrEnum):
+    """Whom a survey is about."""
+
+    ASSISTANT = "assistant"
+    AGENT = "agent"
 
 
 class HandoffReason(StrEnum):

@@ -5,11 +5,13 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store import conversations, handoffs, ratings
+from store import conversations, handoffs, messages, ratings
 from store.database import Database
 from store.errors import IllegalTransition, StoreError, UnknownConversation, UnknownMessage
+from store.models import Message
 from store.records import AnswerRecord, NewMessage, PassageScore, QuickReply, Source
 from store.status import Author, HandoffReason, InboundState, Status
 
@@ -33,6 +35,12 @@ ANSWER = NewMessage(
 PLAIN = NewMessage(author=Author.SYSTEM, text="Hello", language="en")
 
 
+def pending(session: Session) -> list[str]:
+    """The conversations that have a message still to be answered."""
+    found = select(Message.conversation_id).where(Message.state == InboundState.PENDING)
+    return list(session.scalars(found.distinct()))
+
+
 @pytest.fixture
 async def conversation_id(database: Database) -> str:
     conversation_id = str(uuid4())
@@ -44,7 +52,7 @@ async def conversation_id(database: Database) -> str:
 async def receive(database: Database, conversation_id: str, client_id: str) -> int:
     def work(session: Session) -> int:
         conversations.lock(session, conversation_id)
-        message, _ = conversations.receive(
+        message, _ = messages.receive(
             session, conversation_id, client_id=client_id, text=client_id, language="en"
         )
         return message.seq
@@ -64,7 +72,7 @@ async def test_a_new_conversation_is_with_the_bot(database: Database, conversati
 
 async def test_what_is_stored_comes_back(database: Database, conversation_id: str) -> None:
     with database.transaction() as session:
-        asked, new = conversations.receive(
+        asked, new = messages.receive(
             session,
             conversation_id,
             client_id="a",
@@ -72,10 +80,10 @@ async def test_what_is_stored_comes_back(database: Database, conversation_id: st
             language="zh",
             command="/ask",
         )
-        stored = conversations.append(session, conversation_id, [ANSWER, PLAIN], reply_to=asked.id)
+        stored = messages.append(session, conversation_id, [ANSWER, PLAIN], reply_to=asked)
     with database.snapshot() as session:
-        assert conversations.messages(session, conversation_id) == [asked, *stored]
-        assert conversations.messages(session, conversation_id, after=2) == [stored[1]]
+        assert messages.page(session, conversation_id) == [asked, *stored]
+        assert messages.page(session, conversation_id, after=2) == [stored[1]]
         assert ratings.answer_of(session, stored[0].id) == ANSWER.answer
         assert ratings.answer_of(session, stored[1].id) is None
     assert new
@@ -92,11 +100,11 @@ async def test_a_known_client_id_gives_the_first_message(
     database: Database, conversation_id: str
 ) -> None:
     with database.transaction() as session:
-        first, _ = conversations.receive(
+        first, _ = messages.receive(
             session, conversation_id, client_id="a", text="one", language="en"
         )
     with database.transaction() as session:
-        again, new = conversations.receive(
+        again, new = messages.receive(
             session, conversation_id, client_id="a", text="two", language="en"
         )
     assert again == first
@@ -117,7 +125,7 @@ async def test_numbers_have_no_gaps_under_concurrency(
     database: Database, database_url: str, conversation_id: str
 ) -> None:
     def fail(session: Session) -> None:
-        conversations.append(session, conversation_id, [PLAIN, PLAIN])
+        messages.append(session, conversation_id, [PLAIN, PLAIN])
         raise ZeroDivisionError
 
     async def fail_and_tell(database: Database) -> None:
@@ -125,7 +133,7 @@ async def test_numbers_have_no_gaps_under_concurrency(
             await database.write(fail)
 
     def reply(session: Session) -> None:
-        conversations.append(session, conversation_id, [PLAIN, ANSWER])
+        messages.append(session, conversation_id, [PLAIN, ANSWER])
 
     # Two processes, as it were. Every id is sent twice, to both of them, and some transactions
     # fail after they have taken numbers.
@@ -137,7 +145,7 @@ async def test_numbers_have_no_gaps_under_concurrency(
     )
     other.close()
     with database.snapshot() as session:
-        stored = conversations.messages(session, conversation_id)
+        stored = messages.page(session, conversation_id)
         conversation = conversations.find(session, conversation_id)
     assert [message.seq for message in stored] == list(range(1, 41))
     assert conversation is not None
@@ -153,7 +161,7 @@ async def test_opening_at_once_makes_one_conversation(
 
     def first_message(session: Session, client_id: str) -> int:
         conversations.open_for(session, conversation_id, language="en")
-        message, _ = conversations.receive(
+        message, _ = messages.receive(
             session, conversation_id, client_id=client_id, text="hi", language="en"
         )
         return message.seq
@@ -183,17 +191,17 @@ async def test_pending_messages_are_taken_in_order_and_settled_once(
     await receive(database, conversation_id, "a")
     await receive(database, conversation_id, "b")
     with database.snapshot() as session:
-        assert conversations.with_pending(session) == [conversation_id]
+        assert pending(session) == [conversation_id]
     for expected in ("a", "b"):
         with database.transaction() as session:
-            message = conversations.next_pending(session, conversation_id)
+            message = messages.next_pending(session, conversation_id)
             assert message is not None
             assert message.client_id == expected
-            assert conversations.settle(session, message.id, InboundState.ANSWERED)
-            assert not conversations.settle(session, message.id, InboundState.FAILED)
+            assert messages.settle(session, message.id, InboundState.ANSWERED)
+            assert not messages.settle(session, message.id, InboundState.FAILED)
     with database.snapshot() as session:
-        assert conversations.next_pending(session, conversation_id) is None
-        assert conversations.with_pending(session) == []
+        assert messages.next_pending(session, conversation_id) is None
+        assert pending(session) == []
 
 
 async def test_status_follows_the_table(database: Database, conversation_id: str) -> None:
@@ -211,7 +219,7 @@ async def test_a_conversation_that_is_not_there_is_named(database: Database) -> 
     missing = str(uuid4())
     for action in (
         conversations.lock,
-        lambda session, id_: conversations.append(session, id_, [PLAIN]),
+        lambda session, id_: messages.append(session, id_, [PLAIN]),
         lambda session, id_: conversations.change_status(session, id_, Status.CLOSED),
     ):
         with (
@@ -227,24 +235,24 @@ async def test_only_what_was_offered_counts_as_offered(
     other = str(uuid4())
     with database.transaction() as session:
         conversations.open_for(session, other, language="en")
-        conversations.append(session, conversation_id, [ANSWER, PLAIN])
+        messages.append(session, conversation_id, [ANSWER, PLAIN])
     with database.snapshot() as session:
-        assert conversations.was_offered(session, conversation_id, "/request_human")
-        assert not conversations.was_offered(session, conversation_id, "/restart")
-        assert not conversations.was_offered(session, conversation_id, "/request")
-        assert not conversations.was_offered(session, other, "/request_human")
+        assert messages.was_offered(session, conversation_id, "/request_human")
+        assert not messages.was_offered(session, conversation_id, "/restart")
+        assert not messages.was_offered(session, conversation_id, "/request")
+        assert not messages.was_offered(session, other, "/request_human")
 
 
 async def test_the_latest_rating_counts_and_all_are_kept(
     database: Database, conversation_id: str
 ) -> None:
     with database.transaction() as session:
-        (message,) = conversations.append(session, conversation_id, [ANSWER])
+        (message,) = messages.append(session, conversation_id, [ANSWER])
         assert ratings.rating_of(session, message.id) is None
         ratings.rate(session, message.id, 1)
         ratings.rate(session, message.id, -1, "nicht ganz")
     with database.snapshot() as session:
-        (read,) = conversations.messages(session, conversation_id)
+        (read,) = messages.page(session, conversation_id)
         counting = ratings.rating_of(session, message.id)
     assert read.rating == -1
     assert counting is not None
@@ -253,7 +261,7 @@ async def test_the_latest_rating_counts_and_all_are_kept(
 
 async def test_a_rating_is_one_or_minus_one(database: Database, conversation_id: str) -> None:
     with database.transaction() as session:
-        (message,) = conversations.append(session, conversation_id, [ANSWER])
+        (message,) = messages.append(session, conversation_id, [ANSWER])
         with pytest.raises(StoreError, match="a rating of 5; expected 1"):
             ratings.rate(session, message.id, 5)
 
@@ -264,7 +272,7 @@ async def test_answers_are_found_in_their_own_conversation_only(
     other = str(uuid4())
     with database.transaction() as session:
         conversations.open_for(session, other, language="en")
-        answer, plain = conversations.append(session, conversation_id, [ANSWER, PLAIN])
+        answer, plain = messages.append(session, conversation_id, [ANSWER, PLAIN])
         assert ratings.last_answer(session, conversation_id) == answer.id
         assert ratings.last_answer(session, other) is None
         assert ratings.find_answer(session, conversation_id, answer.id) == answer.id
@@ -277,7 +285,7 @@ async def test_work_is_ended_even_if_nobody_waits_for_it(
     database: Database, conversation_id: str
 ) -> None:
     def slow(session: Session) -> None:
-        conversations.append(session, conversation_id, [PLAIN])
+        messages.append(session, conversation_id, [PLAIN])
         time.sleep(0.1)
 
     with pytest.raises(TimeoutError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -18,6 +19,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.components.once import Once, Replies
+
 _log = logging.getLogger(__name__)
 
 
@@ -25,8 +28,12 @@ class ShopdeskInput(RestInput):
     """REST channel of the gateway; every request needs ``Authorization: Bearer TOKEN``.
 
     ``POST /webhooks/shopdesk/webhook`` with ``{"sender": conversation, "message": text,
-    "metadata": {"language": "en"}}`` answers with the list of what the bot says. 400: a field is
-    missing; 401: wrong or missing token; 500: the bot failed; 503: no model is loaded.
+    "metadata": {"language": "en", "message_id": "..."}}`` answers with the list of what the bot
+    says. 400: a field is missing; 401: wrong or missing token; 500: the bot failed; 503: no model
+    is loaded.
+
+    The same ``message_id`` asked again in a conversation is not processed again: see
+    :class:`bot.components.once.Once`. Without one every request is.
 
     ``GET /webhooks/shopdesk/ready`` answers 200 when a model is loaded, and 503 before.
     """
@@ -62,18 +69,9 @@ class ShopdeskInput(RestInput):
         middleware, the usual place, and let everybody in.
         """
         routes = Blueprint("shopdesk_webhook")
+        once = Once()
 
-        @routes.route("/ready", methods=["GET"])
-        async def ready(request: Request) -> HTTPResponse:
-            return self._refuse(request) or response.json({"status": "ok"})
-
-        @routes.route("/webhook", methods=["POST"])
-        async def receive(request: Request) -> HTTPResponse:
-            if refusal := self._refuse(request):
-                return refusal
-            body = request.json
-            if wrong := _wrong_in(body):
-                return response.json({"error": wrong}, status=400)
+        async def ask(body: dict[str, Any]) -> Replies | None:
             collector = CollectingOutputChannel()
             message = UserMessage(
                 body["message"],
@@ -86,8 +84,28 @@ class ShopdeskInput(RestInput):
                 await on_new_message(message)
             except Exception:
                 _log.exception("A message of conversation %s failed", body["sender"])
+                return None
+            return list(collector.messages)
+
+        @routes.route("/ready", methods=["GET"])
+        async def ready(request: Request) -> HTTPResponse:
+            return self._refuse(request) or response.json({"status": "ok"})
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            if refusal := self._refuse(request):
+                return refusal
+            body = request.json
+            if wrong := _wrong_in(body):
+                return response.json({"error": wrong}, status=400)
+            message_id = (body.get("metadata") or {}).get("message_id")
+            if message_id is None:
+                replies = await ask(body)
+            else:
+                replies = await once.replies(body["sender"], message_id, partial(ask, body))
+            if replies is None:
                 return response.json({"error": "the bot failed; its log says why"}, status=500)
-            return response.json(collector.messages)
+            return response.json(replies)
 
         return routes
 
@@ -108,6 +126,10 @@ def _wrong_in(body: Any) -> str | None:
         value = body.get(key)
         if not isinstance(value, str) or not value.strip():
             return f"{key} is {value!r}; expected a text that is not empty"
-    if not isinstance(body.get("metadata") or {}, dict):
+    metadata = body.get("metadata") or {}
+    if not isinstance(metadata, dict):
         return "metadata: expected a JSON object"
+    message_id = metadata.get("message_id")
+    if message_id is not None and not (isinstance(message_id, str) and message_id):
+        return f"metadata.message_id is {message_id!r}; expected a text that is not empty"
     return None

@@ -28,12 +28,18 @@ START_SECONDS = 180
 
 @dataclass
 class Actions:
-    """What Rasa asked of the action server. ``answered``: whether the next answer helps."""
+    """What Rasa asked of the action server.
+
+    ``answered``: whether the next answer helps; ``silent``: whether the server fails instead;
+    ``delay``: seconds that it takes.
+    """
 
     url: str
     calls: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     answered: bool = True
+    silent: bool = False
+    delay: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,11 @@ class Bot:
     url: str
     actions: Actions
 
-    def post(self, body: Any, token: str | None = TOKEN) -> httpx.Response:
+    def post(self, body: Any, token: str | None = TOKEN, timeout: float = 30) -> httpx.Response:
         """Post ``body`` to the channel."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         address = f"{self.url}/webhooks/shopdesk/webhook"
-        return httpx.post(address, json=body, headers=headers, timeout=30)
+        return httpx.post(address, json=body, headers=headers, timeout=timeout)
 
     def say(self, text: str, conversation: str, page: str = "en") -> dict[str, Any]:
         """Say ``text`` as a customer on a page in ``page``; the bot's one reply."""
@@ -69,6 +75,10 @@ def action_server() -> Iterator[Actions]:
             call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             actions.calls.append(call)
             actions.paths.append(self.path)
+            time.sleep(actions.delay)
+            if actions.silent:
+                self.send_error(500)
+                return
             latest = call["tracker"]["latest_message"]
             said = {
                 "action": call["next_action"],
@@ -130,7 +140,9 @@ def rasa_environment(
 def rasa_model(rasa_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The trained model; trained here where there is none, or where the bot is newer than it."""
     # What a running Rasa reads anew at its start does not make the model old.
-    read_at_start = {"endpoints.yml", "credentials.yml", "channel.py", "tracker_store.py"}
+    read_at_start = {
+        "endpoints.yml", "credentials.yml", "channel.py", "once.py", "tracker_store.py",
+    }  # fmt: skip
     parts = [
         part
         for ending in ("*.yml", "*.py")
@@ -197,7 +209,7 @@ def answering(bot: Bot) -> Iterator[Bot]:
     bot.actions.paths.clear()
     bot.actions.answered = True
     yield bot
-    bot.actions.answered = True
+    bot.actions.answered, bot.actions.silent, bot.actions.delay = True, False, 0.0
 
 
 @pytest.fixture

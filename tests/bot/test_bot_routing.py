@@ -216,6 +216,8 @@ def test_a_caller_without_the_token_is_refused(answering: Any, token: str | None
         {"sender": "someone", "message": "  "},
         {"sender": 7, "message": "hi"},
         {"sender": "someone", "message": "hi", "metadata": "en"},
+        {"sender": "someone", "message": "hi", "metadata": {"message_id": 7}},
+        {"sender": "someone", "message": "hi", "metadata": {"message_id": ""}},
         ["hi"],
     ],
 )

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.cards import ProductCards
 from actions.knowledge import Knowledge
 from actions.payloads import AnswerPayload, QuickReply
 from actions.turn import read_turn
@@ -38,10 +39,14 @@ class AnswerQuestion(Action):
 
     What it is not sure enough of to answer, it offers as buttons; for about half of the demo
     shop's questions that have an answer and do not get it, the right one is among them.
+
+    Args:
+        cards: finds the products to show beside an answer; None to show none.
     """
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, cards: ProductCards | None = None) -> None:
         self._knowledge = knowledge
+        self._cards = cards
 
     def name(self) -> str:
         return "action_answer_question"
@@ -53,12 +58,14 @@ class AnswerQuestion(Action):
         turn = read_turn(tracker)
         found = await self._knowledge.answer(turn.text, turn.language, turn.previous_question)
         answered = found.answer.answered
+        cards = await self._cards.of(found.question, found.answer) if self._cards else ()
         meant = () if answered else _suggestions(found.answer)
         payload = AnswerPayload(
             answer=_with_suggestions(found.answer) if meant else found.answer,
             question=found.question,
             latency_ms=(perf_counter() - began) * 1000,
             quick_replies=() if answered else (*meant, _TALK_TO_A_PERSON[turn.language]),
+            cards=cards,
         )
         dispatcher.utter_message(json_message=payload.as_json())
         return [SlotSet(OFFERED_HUMAN, not answered)]

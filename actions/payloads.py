@@ -29,6 +29,16 @@ class QuickReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A product beside an answer: its name, a line such as its price, and where to see it."""
+
+    title: str
+    subtitle: str | None = None
+    image: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerPayload:
     """An answer with what it rests on and how it came about."""
 
@@ -36,6 +46,7 @@ class AnswerPayload:
     question: str
     latency_ms: float
     quick_replies: tuple[QuickReply, ...] = ()
+    cards: tuple[Card, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The payload as the gateway reads it."""
@@ -59,6 +70,7 @@ class AnswerPayload:
                 for scored in answer.evidence
             ],
             "quick_replies": [asdict(reply) for reply in self.quick_replies],
+            "cards": [asdict(card) for card in self.cards],
         }
 
 

@@ -12,9 +12,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from actions.answers import AnswerQuestion
+from actions.cards import ProductCards
 from actions.feedback import LogFeedback
 from actions.handoff import RequestHandoff
 from actions.knowledge import Knowledge
+from commerce.commerce import Commerce
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class IndexInfo:
     content_sha256: str
 
 
-def make_server(knowledge: Knowledge, index: IndexInfo, token: str) -> Sanic[Any, Any]:
+def make_server(
+    knowledge: Knowledge, index: IndexInfo, token: str, shop: Commerce | None = None
+) -> Sanic[Any, Any]:
     """The server with every action registered and its models loaded.
 
     Args:
@@ -33,6 +37,7 @@ def make_server(knowledge: Knowledge, index: IndexInfo, token: str) -> Sanic[Any
         index: described to whoever asks whether the server is ready.
         token: what Rasa and the gateway must send, as a bearer token or, as Rasa does, in the
             query. Only ``/health`` is open.
+        shop: asked for the products that answers are about; None to show none.
 
     Raises:
         ValueError: ``token`` is empty.
@@ -43,7 +48,8 @@ def make_server(knowledge: Knowledge, index: IndexInfo, token: str) -> Sanic[Any
     # the distance between the numbers at every request.
     warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk might not")
     executor = ActionExecutor()
-    for action in (AnswerQuestion(knowledge), RequestHandoff(), LogFeedback()):
+    cards = ProductCards(shop) if shop else None
+    for action in (AnswerQuestion(knowledge, cards), RequestHandoff(), LogFeedback()):
         executor.register_action(action)
     # No page of any origin has business here.
     app: Sanic[Any, Any] = create_app(executor, cors_origins=[])

@@ -34,6 +34,7 @@ COPY actions actions
 COPY commerce commerce
 COPY evaluation/*.py evaluation/
 COPY gateway/*.py gateway/
+COPY gateway/channels/*.py gateway/channels/
 COPY generator generator
 COPY shopdesk shopdesk
 COPY store store

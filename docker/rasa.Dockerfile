@@ -44,8 +44,10 @@ RUN uv pip install --python .venv-rasa -r requirements/rasa.lock
 COPY shopdesk.toml shopdesk.toml
 COPY docker/healthcheck.py docker/start.sh docker/
 COPY bot bot
+COPY commerce/*.py commerce/
 COPY evaluation/*.py evaluation/
 COPY gateway/*.py gateway/
+COPY gateway/channels/*.py gateway/channels/
 COPY generator/*.py generator/
 COPY shopdesk shopdesk
 COPY store store

@@ -9,22 +9,26 @@ import os
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from commerce.errors import CommerceError
 from evaluation.questions import QuestionsError
 from gateway.errors import GatewayError
 from generator.errors import GeneratorError
 from knowledge_base.errors import ContentError
 from knowledge_base.language import detect_language
 from retriever.errors import RetrieverError
-from shopdesk import orphans
+from shopdesk import deliveries, orphans
 from shopdesk.errors import ShopdeskError, StartError
 from shopdesk.settings import ROOT, load_settings
 from store.errors import StoreError
+
+if TYPE_CHECKING:
+    from shopdesk.backup import State
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +43,7 @@ evaluate = typer.Typer(no_args_is_help=True, help="Measure how good the assistan
 app.add_typer(index, name="index")
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(deliveries.app, name="deliveries")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -92,6 +97,31 @@ def migrate() -> None:
     from shopdesk.prepare import migrate_database
 
     migrate_database(load_settings(), _step)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A file to write, or a folder to write it to.")],
+) -> None:
+    """Back up database, files and keys (SQLite); the gateway may go on running."""
+    from shopdesk.backup import back_up
+
+    written = back_up(_state(), file)
+    out.print(f"{written} ({written.stat().st_size / 1_000_000:.1f} MB)", soft_wrap=True)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `shopdesk backup` wrote.")],
+) -> None:
+    """Put a backup in place (SQLite), while the gateway is stopped; nothing is deleted."""
+    from shopdesk import restore as restoring
+
+    restored = restoring.restore(_state(), file)
+    counts = ", ".join(f"{count} {name}" for name, count in restored.manifest.counts.items())
+    out.print(f"Restored as of {restored.manifest.made_at:%Y-%m-%d %H:%M} UTC: {counts}.")
+    if restored.replaced:
+        out.print(f"What was there before is in {restored.replaced}", soft_wrap=True)
 
 
 @app.command()
@@ -227,13 +257,20 @@ def main() -> None:
     """Run the command; what the user can mend is one message, not a traceback."""
     expected = (
         ShopdeskError, ContentError, RetrieverError, GeneratorError, GatewayError, StoreError,
-        QuestionsError,
+        QuestionsError, CommerceError,
     )  # fmt: skip
     try:
         app()
     except expected as error:
         err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
+
+
+def _state() -> "State":
+    from shopdesk.backup import State
+
+    settings = load_settings()
+    return State(settings.database, settings.files_dir, settings.state_dir / "keys.json")
 
 
 def _step(name: str) -> AbstractContextManager[object]:

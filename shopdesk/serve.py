@@ -5,6 +5,7 @@ Imports stand inside the functions: the gateway must start in a second and load 
 
 import logging
 import os
+import socket
 
 from shopdesk.errors import StartError
 from shopdesk.keys import load_keys
@@ -16,6 +17,7 @@ from shopdesk.settings import ROOT, Settings
 def serve_gateway(settings: Settings) -> None:
     """Serve the public gateway."""
     from gateway.app import create_app
+    from gateway.channels.configure import make_channels
     from gateway.server import make_server
     from knowledge_base.language import detect_language
 
@@ -27,20 +29,30 @@ def serve_gateway(settings: Settings) -> None:
         actions_url=settings.actions,
         action_token=keys.internal,
         secret=keys.session,
+        files_dir=settings.files_dir,
+        # The port is taken before this name is used, so no two on a machine have the same.
+        name=f"{socket.gethostname()}:{settings.port}",
         detect_language=detect_language,
         session_days=settings.session_days,
         allowed_origins=settings.allowed_origins,
+        identity_secret=settings.identity_secret,
+        identity_public_key=settings.identity_public_key,
+        file_scan_command=settings.file_scan_command,
+        channels=make_channels(settings.channels),
+        limits=settings.limits,
+        limits_storage=settings.limits_storage,
     )
-    make_server(app, host=settings.host, port=settings.port).run()
+    server = make_server(app, host=settings.host, port=settings.port)
+    server.run(sockets=[server.config.bind_socket()])
 
 
 def serve_actions(settings: Settings) -> None:
     """Load the knowledge and serve Rasa's custom actions."""
     from actions.server import make_server, serve
-    from shopdesk.knowledge import load_knowledge
+    from shopdesk.knowledge import load_knowledge, load_shop
 
     knowledge, index = load_knowledge(settings)
-    app = make_server(knowledge, index, load_keys(settings).internal)
+    app = make_server(knowledge, index, load_keys(settings).internal, load_shop(settings))
     serve(app, settings.actions_host, settings.actions_port)
 
 

@@ -18,6 +18,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.channels.configure import AccountSettings
+from gateway.limits import Limits
 from shopdesk.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +48,13 @@ class Settings(BaseSettings):
     database_url: str = ""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     session_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+    identity_secret: str = ""
+    identity_public_key: str = ""
+    file_scan_command: str = ""
+    limits: Limits = Limits()
+    limits_storage: str = "memory"
+    channels: dict[str, AccountSettings] = Field(default_factory=dict)
 
     passages: Annotated[int, Field(ge=1, le=50)] = 5
 
@@ -120,6 +129,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """The search index over the knowledge base."""
         return self.state_dir / "index"
+
+    @property
+    def files_dir(self) -> Path:
+        """The files that customers sent."""
+        return self.state_dir / "files"
 
     @property
     def database(self) -> str:

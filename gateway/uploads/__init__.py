@@ -1,0 +1,1 @@
+"""Files that customers send: taken in, checked by their content, kept, and given out again."""

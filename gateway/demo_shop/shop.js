@@ -2,9 +2,10 @@
 
 /** Opens the chat, with a question in it if there is one: the customer sends it, not the page. */
 function ask(question) {
-  const chat = document.querySelector("shopdesk-chat");
-  chat.open();
-  if (question) chat.write(question);
+  (window.shopdesk ??= []).push((chat) => {
+    chat.open();
+    if (question) chat.write(question);
+  });
 }
 
 addEventListener("click", ({ target }) => {

@@ -8,14 +8,16 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    EmailStr,
     Field,
     PlainSerializer,
     TypeAdapter,
     ValidationError,
+    WithJsonSchema,
 )
 
 from gateway.errors import GatewayError
-from store.records import MessageRecord
+from gateway.markdown import Block
 
 PROTOCOL = 1
 LONGEST_FRAME = 65_536
@@ -23,6 +25,8 @@ LONGEST_FRAME = 65_536
 LONGEST_TEXT = 4_000
 """Unicode code points."""
 LONGEST_COMMENT = 2_000
+MOST_FILES = 5
+"""Files in one message."""
 
 
 class FrameError(GatewayError):
@@ -30,7 +34,7 @@ class FrameError(GatewayError):
 
 
 class _Frame(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 def _without_controls(text: str) -> str:
@@ -40,6 +44,8 @@ def _without_controls(text: str) -> str:
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Words = Annotated[str, AfterValidator(_without_controls)]
+_Seq = Annotated[int, Field(ge=0, le=2_147_483_647)]
+_Line = Annotated[_Words, Field(max_length=255)]
 
 
 class Hello(_Frame):
@@ -48,7 +54,8 @@ class Hello(_Frame):
     type: Literal["hello"]
     protocol: Literal[1]
     session: Annotated[str, Field(max_length=512)] | None = None
-    last_seq: Annotated[int, Field(ge=0, le=2_147_483_647)] = 0
+    identity: Annotated[str, Field(max_length=4_096)] | None = None
+    last_seq: _Seq = 0
     language: Annotated[str, Field(max_length=35)] = "en"
 
 
@@ -59,6 +66,7 @@ class CustomerMessage(_Frame):
     id: _Id
     text: _Words
     payload: Annotated[str, Field(max_length=500)] | None = None
+    files: Annotated[tuple[UUID, ...], Field(max_length=MOST_FILES)] = ()
 
 
 class RatingFrame(_Frame):
@@ -76,8 +84,72 @@ class Ping(_Frame):
     type: Literal["ping"]
 
 
-ClientFrame = Annotated[Hello | CustomerMessage | RatingFrame | Ping, Field(discriminator="type")]
-_CLIENT_FRAMES: TypeAdapter[Hello | CustomerMessage | RatingFrame | Ping] = TypeAdapter(ClientFrame)
+class SeenFrame(_Frame):
+    """The customer has seen everything up to this message."""
+
+    type: Literal["seen"]
+    seq: _Seq
+
+
+class CustomerTyping(_Frame):
+    """The customer began or ended writing; told only to a person who has the conversation."""
+
+    type: Literal["typing"]
+    on: bool
+
+
+class HistoryRequest(_Frame):
+    """The page of messages before this one is wanted."""
+
+    type: Literal["history"]
+    before: Annotated[int, Field(ge=1, le=2_147_483_647)]
+
+
+class EndFrame(_Frame):
+    """The customer ends the conversation; it is opened again by the next message."""
+
+    type: Literal["end"]
+
+
+class SurveyFrame(_Frame):
+    """How satisfied the customer was with the whole, at its end."""
+
+    type: Literal["survey"]
+    score: Annotated[int, Field(ge=1, le=5)]
+    comment: Annotated[_Words, Field(max_length=LONGEST_COMMENT)] | None = None
+
+
+class ContactFrame(_Frame):
+    """The offline form; sent again with the same id until ``contacted`` comes."""
+
+    type: Literal["contact"]
+    id: _Id
+    email: Annotated[EmailStr, Field(max_length=320)]
+    text: Annotated[_Words, Field(min_length=1, max_length=LONGEST_TEXT)]
+    name: _Line | None = None
+
+
+class LogoutFrame(_Frame):
+    """The customer signed out of the shop: nobody may come back with this conversation's tokens."""
+
+    type: Literal["logout"]
+
+
+AnyClientFrame = (
+    Hello
+    | CustomerMessage
+    | RatingFrame
+    | SeenFrame
+    | CustomerTyping
+    | HistoryRequest
+    | EndFrame
+    | SurveyFrame
+    | ContactFrame
+    | LogoutFrame
+    | Ping
+)
+ClientFrame = Annotated[AnyClientFrame, Field(discriminator="type")]
+_CLIENT_FRAMES: TypeAdapter[AnyClientFrame] = TypeAdapter(ClientFrame)
 
 
 class _AnyVersion(BaseModel):
@@ -85,7 +157,7 @@ class _AnyVersion(BaseModel):
     protocol: int
 
 
-def parse_frame(text: str) -> Hello | CustomerMessage | RatingFrame | Ping:
+def parse_frame(text: str) -> AnyClientFrame:
     """Read a client's frame.
 
     Raises:
@@ -111,6 +183,9 @@ def _timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_Timestamp = WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
+
+
 class SourceView(_Frame):
     """A passage that an answer cites."""
 
@@ -127,27 +202,58 @@ class QuickReplyView(_Frame):
     payload: str
 
 
+class CardView(_Frame):
+    """A product, say; several stand side by side."""
+
+    title: str
+    subtitle: str | None
+    image: str | None
+    url: str | None
+    quick_replies: list[QuickReplyView]
+
+
+class FileView(_Frame):
+    """A file of the customer's. ``url`` is a path on the gateway, good for an hour."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    width: int | None
+    height: int | None
+    url: str
+
+
 class MessageView(_Frame):
-    """A message as a client sees it."""
+    """A message as a client sees it.
+
+    ``rich`` is the text as a tree of :mod:`gateway.markdown`, null when it has no markup, and in
+    the customer's own messages. ``reply_to`` is the ``seq`` of the customer's message that it
+    replies to.
+    """
 
     id: str
     seq: int
     author: Literal["customer", "assistant", "agent", "system"]
     text: str
     language: str
-    at: Annotated[datetime, PlainSerializer(_timestamp, return_type=str)]
+    at: Annotated[datetime, PlainSerializer(_timestamp, return_type=str), _Timestamp]
     client_id: str | None
     sources: list[SourceView]
     quick_replies: list[QuickReplyView]
+    cards: list[CardView]
+    files: list[FileView]
+    rich: list[Block] | None
+    reply_to: int | None
     rateable: bool
     rating: Literal[1, -1] | None
 
-    @classmethod
-    def of(cls, message: MessageRecord) -> "MessageView":
-        """What a client may know of a stored message."""
-        return cls.model_validate(
-            {name: getattr(message, name) for name in cls.model_fields}, from_attributes=True
-        )
+
+class CustomerView(_Frame):
+    """Who the shop says the customer is."""
+
+    name: str | None
+    email: str | None
 
 
 class Welcome(_Frame):
@@ -159,6 +265,18 @@ class Welcome(_Frame):
     resumed: bool
     status: Literal["bot", "waiting", "human", "closed"]
     messages: list[MessageView]
+    earlier: bool
+    seen_seq: int
+    customer: CustomerView | None
+
+
+class HistoryPage(_Frame):
+    """The messages before the one that was asked for, in order; ``earlier``: there are more."""
+
+    type: Literal["history"] = "history"
+    before: int
+    messages: list[MessageView]
+    earlier: bool
 
 
 class Ack(_Frame):
@@ -177,11 +295,32 @@ class MessageFrame(_Frame):
 
 
 class TypingFrame(_Frame):
-    """The assistant began or ended writing."""
+    """The assistant, or a person of the shop, began or ended writing."""
 
     type: Literal["typing"] = "typing"
-    author: Literal["assistant"] = "assistant"
+    author: Literal["assistant", "agent"] = "assistant"
     on: bool
+
+
+class Seen(_Frame):
+    """The customer has seen everything up to this message, perhaps on another device."""
+
+    type: Literal["seen"] = "seen"
+    seq: int
+
+
+class Surveyed(_Frame):
+    """The survey is stored."""
+
+    type: Literal["surveyed"] = "surveyed"
+    score: int
+
+
+class Contacted(_Frame):
+    """The offline form is stored."""
+
+    type: Literal["contacted"] = "contacted"
+    id: str
 
 
 class StatusFrame(_Frame):
@@ -208,6 +347,9 @@ ErrorCode = Literal[
     "message_too_long",
     "message_empty",
     "unknown_message",
+    "unknown_file",
+    "nothing_yet",
+    "bad_identity",
     "too_many",
     "internal",
 ]
@@ -229,5 +371,16 @@ class Pong(_Frame):
 
 
 ServerFrame = (
-    Welcome | Ack | MessageFrame | TypingFrame | StatusFrame | RatedFrame | ErrorFrame | Pong
+    Welcome
+    | HistoryPage
+    | Ack
+    | MessageFrame
+    | TypingFrame
+    | StatusFrame
+    | RatedFrame
+    | Seen
+    | Surveyed
+    | Contacted
+    | ErrorFrame
+    | Pong
 )

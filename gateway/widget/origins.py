@@ -1,11 +1,17 @@
-"""Which web pages may open a chat."""
+"""Which web pages may open a chat, and use what belongs to it over HTTP."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from gateway.errors import GatewayError
+from gateway.problems import problem
 
 _PORTS = {"http": 80, "https": 443}
+_WIDGET_PATHS = ("/v1/files", "/v1/transcript")
 
 
 class Origins:
@@ -38,6 +44,48 @@ class Origins:
         # Behind a proxy that ends TLS the server cannot tell which scheme the page used.
         scheme = found[0]
         return host is not None and _parse(f"{scheme}://{host}") == found
+
+
+class CrossOrigin:
+    """Middleware: the widget's HTTP requests from the shop's pages, and from no others.
+
+    Another page's browser is not told that it may, and what it sends all the same is refused.
+
+    Args:
+        origins: the shop's sites.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+        self._app = app
+        self._origins = origins
+        self._shared = _Shared(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_WIDGET_PATHS):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if self._origins.allow(origin, headers.get("host")):
+            await self._shared(scope, receive, send)
+            return
+        text = f"pages of {origin!r} are not among the allowed origins"
+        await problem(403, "bad_origin", text, Vary="Origin")(scope, receive, send)
+
+
+class _Shared(CORSMiddleware):
+    """Starlette's answers, to those whose origin was found to be allowed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            app,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization",),
+            expose_headers=("Content-Disposition", "Retry-After"),
+        )
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        return True
 
 
 def _required(origin: str) -> tuple[str, str, int]:

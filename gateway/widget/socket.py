@@ -1,6 +1,6 @@
 """One connection of a widget: the protocol as a state machine.
 
-    GREETING --hello--> OPEN --(message | rating | ping)*--> CLOSED
+    GREETING --hello--> OPEN --(message | rating | ... | ping)*--> CLOSED
 
 A frame that is out of place, too large or not understood ends the connection with a code that
 says why; a message that is merely unwelcome (empty, too long, too soon) is refused by an error.
@@ -13,33 +13,29 @@ from enum import Enum, auto
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.errors import BadSession
-from gateway.events import Event, Opened
+from gateway.admission import Admission, Admitted
+from gateway.errors import BadSession, TooMany
+from gateway.events import Event, Opened, Revoked
 from gateway.exchange import Exchange
-from gateway.hub import Hub
-from gateway.sessions import Sessions
+from gateway.limits import Limiter, Place
 from gateway.texts import page_language
-from gateway.transactions import Incoming
 from gateway.widget.frames import (
     LONGEST_FRAME,
-    LONGEST_TEXT,
     PROTOCOL,
-    CustomerMessage,
+    CustomerView,
     ErrorCode,
     ErrorFrame,
     FrameError,
     Hello,
-    Ping,
-    Pong,
-    RatingFrame,
+    LogoutFrame,
     ServerFrame,
+    Welcome,
     parse_frame,
     speaks_another_version,
 )
-from gateway.widget.limits import Bucket, Limits
+from gateway.widget.guest import Guest
 from gateway.widget.origins import Origins
-from gateway.widget.views import frame_of, welcome
-from store.errors import UnknownMessage
+from gateway.widget.views import FileUrl, frame_of, view
 
 _log = logging.getLogger(__name__)
 
@@ -81,36 +77,45 @@ class WidgetSocket:
         websocket: WebSocket,
         *,
         exchange: Exchange,
-        hub: Hub,
-        sessions: Sessions,
+        admission: Admission,
         origins: Origins,
-        limits: Limits,
+        limiter: Limiter,
+        file_url: FileUrl,
     ) -> None:
         self._websocket = websocket
         self._exchange = exchange
-        self._hub = hub
-        self._sessions = sessions
+        self._admission = admission
         self._origins = origins
-        self._limits = limits
+        self._limiter = limiter
+        self._file_url = file_url
         self._state = State.GREETING
-        self._conversation_id = ""
-        self._returning = False
-        self._language = page_language("en")
-        self._outgoing: asyncio.Queue[ServerFrame | int] = asyncio.Queue(limits.queue)
+        self._admitted: Admitted | None = None
+        self._guest: Guest | None = None
+        self._outgoing: asyncio.Queue[ServerFrame | int] = asyncio.Queue(limiter.limits.queue)
         self._too_slow = asyncio.Event()
         self._listening = False
-        self._messages = Bucket(limits.messages, limits.messages_per_second)
-        self._frames = Bucket(limits.frames, limits.frames_per_second)
 
     async def run(self) -> None:
         """Serve until either side ends it."""
         await self._websocket.accept()
-        headers = self._websocket.headers
+        headers, client = self._websocket.headers, self._websocket.client
         if not self._origins.allow(headers.get("origin"), headers.get("host")):
             # Refused after the handshake: before it, a browser would not show the code.
             await self._close(CloseCode.BAD_ORIGIN)
             return
-        reader = asyncio.create_task(self._read())
+        try:
+            place = await self._limiter.connect(client.host if client else "")
+        except TooMany as error:
+            with suppress(WebSocketDisconnect):
+                refusal = ErrorFrame(code="too_many", text=str(error))
+                await self._websocket.send_text(refusal.model_dump_json())
+            await self._close(CloseCode.TOO_MANY)
+            return
+        with place:
+            await self._serve(place)
+
+    async def _serve(self, place: Place) -> None:
+        reader = asyncio.create_task(self._read(place))
         others = [asyncio.create_task(self._write()), asyncio.create_task(self._too_slow.wait())]
         try:
             await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
@@ -126,17 +131,36 @@ class WidgetSocket:
             if self._listening:
                 reader.cancel()
             await asyncio.gather(reader, *others, return_exceptions=True)
-            self._exchange.leave(self._conversation_id, self)
+            if self._guest is not None:
+                self._exchange.leave(self._guest.conversation_id, self)
 
     def tell(self, event: Event) -> None:
         """Queue the frame for an event of the conversation."""
         if isinstance(event, Opened):
-            # Every welcome brings a fresh token, so that a customer who comes back is never late.
-            session = self._sessions.issue(self._conversation_id)
-            resumed = self._returning and event.continues
-            self._send(welcome(event, session=session, resumed=resumed))
-        else:
-            self._send(frame_of(event))
+            self._welcome(event)
+        elif isinstance(event, Revoked):
+            text = "the session was ended; begin a new one"
+            self._send(ErrorFrame(code="bad_session", text=text))
+            self._send(CloseCode.BAD_SESSION)
+        elif (frame := frame_of(event, self._file_url)) is not None:
+            self._send(frame)
+
+    def _welcome(self, event: Opened) -> None:
+        assert self._admitted is not None  # noqa: S101 - only who was admitted is told anything
+        customer = None
+        if (known := self._admitted.customer) is not None:
+            customer = CustomerView(name=known.name, email=known.email)
+        self._send(
+            Welcome(
+                session=self._admitted.token,
+                resumed=self._admitted.returning and event.continues,
+                status=event.status.value,
+                messages=[view(message, self._file_url) for message in event.messages],
+                earlier=event.earlier,
+                seen_seq=event.seen_seq,
+                customer=customer,
+            )
+        )
 
     def _send(self, frame: ServerFrame | int) -> None:
         try:
@@ -152,42 +176,45 @@ class WidgetSocket:
             if frame:
                 await self._close(frame)
 
-    async def _read(self) -> None:
+    async def _read(self, place: Place) -> None:
         """Take frames until the client leaves or is sent away."""
         code = 0
         try:
             while self._state is not State.CLOSED:
-                text = await self._receive()
+                text = await self._receive(place)
                 if self._state is State.GREETING:
-                    await self._greet(text)
-                elif self._state is State.OPEN:
-                    await self._take(text)
+                    await self._greet(text, place)
+                elif self._guest is not None:
+                    await self._take(text, self._guest)
         except WebSocketDisconnect:
             pass
         except _Refused as refused:
             code = refused.close
             self._send(refused.frame)
         except Exception:
-            _log.exception("conversation %s: a frame could not be handled", self._conversation_id)
+            conversation_id = self._guest.conversation_id if self._guest else "none yet"
+            _log.exception("conversation %s: a frame could not be handled", conversation_id)
             code = CloseCode.INTERNAL
             self._send(ErrorFrame(code="internal", text="something failed here; connect again"))
         self._send(code)
 
-    async def _receive(self) -> str:
+    async def _receive(self, place: Place) -> str:
         self._listening = True
         greeting = self._state is State.GREETING
         try:
-            async with asyncio.timeout(self._limits.hello if greeting else None):
+            async with asyncio.timeout(self._limiter.limits.hello if greeting else None):
                 message = await self._websocket.receive()
         except TimeoutError:
-            late = f"no hello within {self._limits.hello:g} s"
+            late = f"no hello within {self._limiter.limits.hello:g} s"
             raise _Refused(CloseCode.BAD_FRAME, "bad_hello", late) from None
         finally:
             self._listening = False
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code") or 1005)
-        if not self._frames.take():
-            raise _Refused(CloseCode.TOO_MANY, "too_many", "too many frames; wait, then connect")
+        try:
+            place.frame()
+        except TooMany as error:
+            raise _Refused(CloseCode.TOO_MANY, "too_many", str(error)) from error
         text = message.get("text")
         if text is None:
             raise _Refused(CloseCode.BAD_FRAME, "bad_frame", "a binary frame; expected JSON text")
@@ -197,7 +224,7 @@ class WidgetSocket:
             )
         return str(text)
 
-    async def _greet(self, text: str) -> None:
+    async def _greet(self, text: str, place: Place) -> None:
         """GREETING -> OPEN."""
         if speaks_another_version(text):
             raise _Refused(
@@ -211,61 +238,50 @@ class WidgetSocket:
             raise _Refused(
                 CloseCode.BAD_FRAME, "bad_hello", f"the first frame is {hello.type!r}, not 'hello'"
             )
-        if hello.session is None:
-            conversation_id = self._sessions.new_conversation()
-        else:
-            try:
-                conversation_id = self._sessions.read(hello.session)
-            except BadSession as error:
-                raise _Refused(CloseCode.BAD_SESSION, "bad_session", str(error)) from error
-        if self._hub.count(conversation_id) >= self._limits.sockets:
-            raise _Refused(
-                CloseCode.TOO_MANY,
-                "too_many",
-                f"{self._limits.sockets} connections to this conversation are open already",
-            )
-        self._conversation_id = conversation_id
-        self._returning = hello.session is not None
-        self._language = page_language(hello.language)
+        try:
+            admitted = await self._admission.admit(hello.session, hello.identity)
+            place.open(admitted.conversation_id)
+        except BadSession as error:
+            raise _Refused(CloseCode.BAD_SESSION, "bad_session", str(error)) from error
+        except TooMany as error:
+            raise _Refused(CloseCode.TOO_MANY, "too_many", str(error)) from error
+        if admitted.closes is not None:
+            await self._exchange.revoke(admitted.closes)
+        if admitted.identity_error is not None:
+            self._send(ErrorFrame(code="bad_identity", text=admitted.identity_error))
+        self._admitted = admitted
+        self._guest = Guest(
+            conversation_id=admitted.conversation_id,
+            language=page_language(hello.language),
+            customer_id=admitted.customer.id if admitted.customer else None,
+            exchange=self._exchange,
+            follower=self,
+            send=self._send,
+            place=place,
+            file_url=self._file_url,
+        )
         self._state = State.OPEN
-        await self._exchange.open(conversation_id, self, last_seq=hello.last_seq)
+        last_seq = hello.last_seq if admitted.returning else 0
+        await self._exchange.open(admitted.conversation_id, self, last_seq=last_seq)
+        try:
+            # From here on it hears of a sign-out; of one in the moment before it has not.
+            await self._admission.check(admitted)
+        except BadSession as error:
+            raise _Refused(CloseCode.BAD_SESSION, "bad_session", str(error)) from error
 
-    async def _take(self, text: str) -> None:
+    async def _take(self, text: str, guest: Guest) -> None:
         """A frame in OPEN."""
         try:
             frame = parse_frame(text)
         except FrameError as error:
             raise _Refused(CloseCode.BAD_FRAME, "bad_frame", str(error)) from error
-        match frame:
-            case CustomerMessage():
-                await self._take_message(frame)
-            case RatingFrame():
-                await self._take_rating(frame)
-            case Ping():
-                self._send(Pong())
-            case Hello():
-                raise _Refused(CloseCode.BAD_FRAME, "bad_frame", "a second hello")
-
-    async def _take_message(self, frame: CustomerMessage) -> None:
-        length = len(frame.text)
-        if length > LONGEST_TEXT:
-            text = f"{length} characters, expected at most {LONGEST_TEXT}"
-            self._send(ErrorFrame(code="message_too_long", text=text, id=frame.id))
-        elif not frame.text.strip():
-            self._send(ErrorFrame(code="message_empty", text="there is no text", id=frame.id))
-        elif not self._messages.take():
-            text = "too many messages; send this one again in a few seconds"
-            self._send(ErrorFrame(code="too_many", text=text, id=frame.id))
+        if isinstance(frame, Hello):
+            raise _Refused(CloseCode.BAD_FRAME, "bad_frame", "a second hello")
+        if isinstance(frame, LogoutFrame):
+            await self._admission.revoke(guest.conversation_id)
+            await self._exchange.revoke(guest.conversation_id)
         else:
-            incoming = Incoming(frame.id, frame.text, frame.payload, self._language)
-            await self._exchange.receive(self._conversation_id, incoming, self)
-
-    async def _take_rating(self, frame: RatingFrame) -> None:
-        message_id, comment = str(frame.message), frame.comment or None
-        try:
-            await self._exchange.rate(self._conversation_id, message_id, frame.value, comment)
-        except UnknownMessage as error:
-            self._send(ErrorFrame(code="unknown_message", text=str(error), id=message_id))
+            await guest.do(frame)
 
     async def _close(self, code: int) -> None:
         # A client that does not read does not take a farewell either.

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from shopdesk.settings import ROOT
+from tests.frames import watch
 
 pytestmark = pytest.mark.e2e
 
@@ -30,6 +31,7 @@ def page(browser: Browser, system):
             and complaints.append(said.text)
         ),
     )
+    watch(page, complaints.append)
     page.goto(system.url)
     yield page
     context.close()

@@ -30,6 +30,7 @@ def test_a_visitor_who_does_not_open_the_chat_costs_no_socket(visit, gateway):
         "type": "hello",
         "protocol": 1,
         "session": None,
+        "identity": None,
         "last_seq": 0,
         "language": "en",
     }
@@ -51,7 +52,7 @@ def test_send_and_answer(visit, gateway):
     assert answer.locator("ol:not(details ol) li").all_inner_texts() == ["Pack", "Send"]
     bare = answer.locator(".text a")
     assert bare.get_attribute("href") == "https://larkfield.example/help"
-    assert bare.get_attribute("rel") == "noopener"
+    assert "noopener" in str(bare.get_attribute("rel"))
     (sent,) = gateway.received("message")
     assert sent["text"] == "When will it come?"
     assert len(sent["id"]) == 36
@@ -115,10 +116,8 @@ def test_rating_with_a_comment(visit, gateway):
         {"type": "rating", "message": answer["id"], "value": -1, "comment": None},
         {"type": "rating", "message": answer["id"], "value": -1, "comment": "The price is missing"},
     ]
-    assert widget.page.evaluate("heard.map(({ value, comment }) => [value, comment])") == [
-        [-1, None],
-        [-1, "The price is missing"],
-    ]
+    # Once, and without the customer's words.
+    assert widget.page.evaluate("heard") == [{"message": answer["id"], "value": -1}]
     widget.page.reload()
     expect(down).to_have_attribute("aria-pressed", "true")
     # Confirmed ratings are not sent again.
@@ -176,8 +175,8 @@ def test_events_and_methods_for_the_shops_own_scripts(visit, gateway):
     widget.page.evaluate('document.querySelector("shopdesk-chat").close()')
     assert widget.page.evaluate("heard") == [
         ["shopdesk:open", "", ""],
-        ["shopdesk:message", "customer", "Hello"],
-        ["shopdesk:message", "assistant", "Hello back"],
+        ["shopdesk:message", "customer", ""],
+        ["shopdesk:message", "assistant", ""],
         ["shopdesk:close", "", ""],
     ]
     # History is no news: after a reload the shop's analytics count nothing twice.
@@ -243,12 +242,12 @@ def test_what_the_gateway_refuses_stays_in_view_and_is_not_sent_again(visit, gat
     assert len(gateway.received("message")) == 1
 
 
-def test_an_unreachable_assistant_is_told_honestly(visit, gateway):
+def test_a_failure_of_the_gateway_is_told_honestly(visit, gateway):
     widget = visit()
     widget.open()
     widget.wait(lambda: len(gateway.talks) == 1)
-    gateway.tell({"type": "error", "code": "assistant_unavailable", "text": "…", "id": None})
-    expect(widget.banner).to_contain_text("The assistant cannot be reached at the moment.")
+    gateway.tell({"type": "error", "code": "internal", "text": "…", "id": None})
+    expect(widget.banner).to_contain_text("Something went wrong on our side.")
 
 
 def test_a_long_answer_is_shown_from_its_beginning(visit, gateway):

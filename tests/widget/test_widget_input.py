@@ -83,9 +83,9 @@ def test_keyboard_alone(visit, gateway):
     keyboard.press("Enter")
     expect(widget.messages).to_have_count(2)
     expect(widget.input).to_be_focused()
-    # Backwards: thumbs, sources, the scrolling log, the close button.
+    # Backwards: files, thumbs, sources, the scrolling log, the close button.
     seen = []
-    for _ in range(5):
+    for _ in range(6):
         keyboard.press("Shift+Tab")
         seen.append(
             widget.page.evaluate(
@@ -95,7 +95,7 @@ def test_keyboard_alone(visit, gateway):
                 }"""
             )
         )
-    assert seen == ["Not helpful", "Helpful", "Sources (1)", "Conversation", "Close chat"]
+    assert seen[1:] == ["Not helpful", "Helpful", "Sources (1)", "Conversation", "Close chat"]
     keyboard.press("Tab")
     keyboard.press("Tab")
     keyboard.press("Enter")

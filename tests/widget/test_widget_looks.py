@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.widget.stand_in import DEMO_SHOP
+
 pytestmark = pytest.mark.e2e
 
 SOURCES = {
@@ -78,6 +80,54 @@ SIZES = {
 }
 
 
+PRODUCTS = {
+    "en": (
+        "This pole broke. Is there a tent for two, and a lantern?",
+        "These two, both in stock:",
+        ("tent", "Ridge 2 trekking tent", "EUR 249.00", "Which colours?"),
+        ("lantern", "Ember lantern", "EUR 179.00", "Which colours?"),
+    ),
+    "zh": (
+        "支杆断了。有双人帐篷和营灯吗？",
+        "这两款，都有现货：",
+        ("tent", "山脊 2 徒步帐篷", "249.00 欧元", "有哪些颜色？"),
+        ("lantern", "余烬营灯", "179.00 欧元", "有哪些颜色？"),
+    ),
+}
+
+
+def show_products_and_files(widget: Any, language: str) -> None:
+    widget.page.context.route(
+        "**/art/*.svg",
+        lambda route: route.fulfill(path=DEMO_SHOP / "art" / route.request.url.rpartition("/")[2]),
+    )
+    question, answer, *products = PRODUCTS[language]
+    picture = {"id": "a", "name": "IMG_2044.jpg", "media_type": "image/jpeg", "size": 1_340_000}
+    bill = {"id": "b", "name": "receipt.pdf", "media_type": "application/pdf", "size": 84_000}
+    files = [
+        {**picture, "url": "/art/hero.svg", "width": 640, "height": 400},
+        {**bill, "url": "/receipt.pdf", "width": None, "height": None},
+    ]
+    widget.gateway.say(question, author="customer", files=files, language=language)
+    widget.gateway.say(
+        answer,
+        language=language,
+        rateable=True,
+        cards=[
+            {
+                "title": title,
+                "subtitle": price,
+                "image": f"/art/{art}.svg",
+                "url": "/",
+                "quick_replies": [{"title": reply, "payload": "/ask"}],
+            }
+            for art, title, price, reply in products
+        ],
+    )
+    widget.page.locator(".card").nth(1).wait_for()
+    widget.page.wait_for_timeout(600)
+
+
 @pytest.mark.parametrize(
     ("size", "scheme", "language"), list(product(SIZES, ("light", "dark"), TALK))
 )
@@ -93,6 +143,8 @@ def test_pictures(visit, gateway, artefacts, size, scheme, language):
     widget.page.locator(".assistant .sources summary").click()
     widget.page.wait_for_timeout(600)
     widget.page.screenshot(path=artefacts / f"{name}-2-answer.png")
+    show_products_and_files(widget, language)
+    widget.page.screenshot(path=artefacts / f"{name}-3-products.png")
     panel = widget.panel.bounding_box()
     viewport = SIZES[size]["viewport"]
     assert panel

@@ -1,6 +1,8 @@
-/** Where the customer writes. */
+/** Where the customer writes, and adds files. */
 
 import { h, icon, set, write } from "./dom.js";
+import { Tray } from "./files.js";
+import { MOST_FILES, TYPES } from "./uploads.js";
 
 export const LONGEST_MESSAGE = 4000;
 const COUNTED_FROM = LONGEST_MESSAGE - 300;
@@ -18,15 +20,22 @@ const lengthOf = (text) => [...text].length;
 
 export class Composer {
   #t;
-  #send;
+  #act;
+  #uploads;
+  #tray;
   #input;
   #counter;
+  #note;
   #button;
+  #waits = false;
+  #uploaded = () => this.#changed();
 
-  /** Begins with the draft of before a reload; `keep` is given each change. */
-  constructor(t, { draft, send, keep }) {
+  /** Begins with the draft of before a reload; `act.keep` is given each change. */
+  constructor({ t, locale, act }) {
     this.#t = t;
-    this.#send = send;
+    this.#act = act;
+    this.#uploads = act.uploads;
+    this.#tray = new Tray({ t, locale, act, focus: () => this.focus() });
     this.#input = h("textarea", {
       rows: 1,
       dir: "auto",
@@ -35,16 +44,26 @@ export class Composer {
       "aria-describedby": "counter",
       enterkeyhint: "send",
       oninput: () => {
+        // Who goes on writing is not done: what waits for its files is not sent half written.
+        this.#waits = false;
+        write(this.#note, "");
         this.#changed();
-        keep(this.#input.value);
+        act.keep(this.#input.value);
       },
       onkeydown: (event) => {
         if (!sends(event)) return;
         event.preventDefault();
         this.#submit();
       },
+      onpaste: (event) => {
+        const { files } = event.clipboardData;
+        if (!files.length) return;
+        event.preventDefault();
+        this.#add(files);
+      },
     });
     this.#counter = h("span", { id: "counter", class: "counter", role: "status" });
+    this.#note = h("span", { class: "note", role: "status" });
     this.#button = h("button", { class: "send", "aria-label": t("send"), title: t("send") }, icon("send"));
     this.element = h(
       "form",
@@ -55,11 +74,19 @@ export class Composer {
           this.#submit();
         },
       },
-      h("div", { class: "field" }, this.#input, this.#button),
+      this.#tray.element,
+      h("div", { class: "field" }, ...this.#chooser(), this.#input, this.#button),
+      this.#note,
       this.#counter,
     );
-    this.#input.value = draft;
+    this.#input.value = act.draft;
+    this.#uploads.addEventListener("change", this.#uploaded);
     this.#changed();
+  }
+
+  discard() {
+    this.#uploads.removeEventListener("change", this.#uploaded);
+    this.#tray.discard();
   }
 
   focus() {
@@ -72,19 +99,73 @@ export class Composer {
     this.focus();
   }
 
+  clear() {
+    this.#input.value = "";
+    this.#input.dispatchEvent(new Event("input"));
+  }
+
+  /** Files that are dropped anywhere on the element go with the next message. */
+  takeDropsOn(element) {
+    element.append(h("div", { class: "drop", "aria-hidden": "true" }, icon("clip"), this.#t("drop")));
+    const over = (event) => {
+      if (!event.dataTransfer?.types.includes("Files") || this.element.hidden) return;
+      event.preventDefault();
+      element.classList.toggle("dropping", event.type === "dragover");
+      if (event.type === "drop") this.#add(event.dataTransfer.files);
+    };
+    element.addEventListener("dragover", over);
+    element.addEventListener("drop", over);
+    element.addEventListener("dragleave", ({ relatedTarget }) => {
+      if (!element.contains(relatedTarget)) element.classList.remove("dropping");
+    });
+  }
+
+  #chooser() {
+    const input = h("input", {
+      type: "file",
+      hidden: true,
+      multiple: true,
+      accept: TYPES.join(","),
+      onchange: () => {
+        this.#add(input.files);
+        input.value = ""; // the same file may be chosen again
+      },
+    });
+    const label = this.#t("attach");
+    const button = h(
+      "button",
+      { type: "button", class: "attach", "aria-label": label, title: label, onclick: () => input.click() },
+      icon("clip"),
+    );
+    return [input, button];
+  }
+
+  #add(files) {
+    const room = this.#uploads.add(files);
+    write(this.#note, room ? "" : this.#t("file_count", { n: MOST_FILES }));
+    if (!matchMedia("(pointer: coarse)").matches) this.focus();
+  }
+
   #submit() {
     const text = this.#input.value.trim();
-    if (!text || lengthOf(text) > LONGEST_MESSAGE) return this.focus();
+    if ((!text && !this.#uploads.items.length) || lengthOf(text) > LONGEST_MESSAGE) return this.focus();
+    if (this.#uploads.failed) return write(this.#note, this.#t("files_failed"));
+    this.#waits = this.#uploads.busy;
+    if (this.#waits) return write(this.#note, this.#t("files_wait"));
+    const files = this.#uploads.take();
     this.write("");
-    this.#send(text);
+    this.#act.send(text, null, files);
   }
 
   #changed() {
     const length = lengthOf(this.#input.value.trim());
     const left = LONGEST_MESSAGE - length;
+    const empty = !length && !this.#uploads.items.length;
+    // Empty, it says nothing of its direction; what it invites to then is in the widget's language.
+    set(this.#input, "dir", this.#input.value ? "auto" : this.#t("dir"));
     set(this.#input, "aria-invalid", left < 0 ? "true" : null);
     // Not `disabled`: a button that vanishes from the Tab order while one writes is lost to the keyboard.
-    set(this.#button, "aria-disabled", String(!length || left < 0));
+    set(this.#button, "aria-disabled", String(empty || left < 0));
     let count = "";
     if (left < 0) count = this.#t("too_long", { n: -left });
     else if (length > COUNTED_FROM) count = this.#t("left", { n: left });
@@ -93,6 +174,11 @@ export class Composer {
     if (!CSS.supports("field-sizing", "content")) {
       this.#input.style.height = "auto";
       this.#input.style.height = `${this.#input.scrollHeight}px`;
+    }
+    if (this.#waits && !this.#uploads.busy) {
+      this.#waits = false;
+      write(this.#note, "");
+      this.#submit();
     }
   }
 }

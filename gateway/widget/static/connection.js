@@ -5,6 +5,8 @@
 
 import { uuid } from "./storage.js";
 
+/** @import { ClientFrame, ServerFrame, Welcome, Ack, ErrorFrame } from "../protocol" */
+
 export const State = Object.freeze({
   IDLE: "idle", // not wanted yet: a visitor who never opens the chat costs the gateway no socket
   CONNECTING: "connecting",
@@ -13,6 +15,7 @@ export const State = Object.freeze({
   WAITING: "waiting", // lost; the next try is set
   REFUSED: "refused", // trying again would not help
 });
+/** @typedef {(typeof State)[keyof typeof State]} Line */
 
 const LEGAL = {
   idle: ["connecting"],
@@ -42,6 +45,7 @@ export class Connection {
   #storage;
   #outbox;
   #host;
+  /** @type {Line} */
   #state = State.IDLE;
   #socket = null;
   #session = null;
@@ -51,7 +55,10 @@ export class Connection {
   #timers = {};
   #unwatch = () => {};
 
-  /** The host: language, lastSeq, wanted, connectionChanged(), frameCame(), outboxChanged(), startedAnew(). */
+  /**
+   * The host: language, lastSeq, wanted, identity(), identityRefused(), connectionChanged(), frameCame(),
+   * outboxChanged(), startedAnew(), skewed().
+   */
   constructor({ url, storage, outbox, host }) {
     this.#url = url;
     this.#storage = storage;
@@ -72,7 +79,7 @@ export class Connection {
       // Another tab began a new conversation: this one must not go on in the old.
       this.#unwatch = this.#storage.watch("conversation", () => this.#restart());
     }
-    if (![State.IDLE, State.WAITING, State.REFUSED].includes(this.#state)) return;
+    if (!LEGAL[this.#state].includes(State.CONNECTING)) return;
     this.#losses = 0; // somebody is waiting: the pauses begin short again
     this.#connect();
   }
@@ -86,11 +93,25 @@ export class Connection {
     if (this.#state !== State.IDLE) this.#go(State.IDLE);
   }
 
-  /** Sends a frame until the gateway confirms it under `key`, over reconnects and reloads. */
-  send(key, frame) {
-    this.#outbox.put(key, frame);
+  /**
+   * Sends a frame until the gateway confirms it under `key`, over reconnects and reloads; `shown` is kept beside it.
+   * @param {string} key
+   * @param {ClientFrame} frame
+   */
+  send(key, frame, shown = {}) {
+    this.#outbox.put(key, frame, shown);
     this.start();
     this.#flush();
+  }
+
+  /**
+   * Sends a frame now or never: what is only true at this moment. Returns whether it went.
+   * @param {ClientFrame} frame
+   */
+  tell(frame) {
+    if (this.#state !== State.READY) return false;
+    this.#transmit(frame);
+    return true;
   }
 
   retry(key) {
@@ -102,6 +123,19 @@ export class Connection {
   /** Asks again for what is missing: hello with the last number up to which all is here. */
   resync() {
     if (this.#state === State.READY) this.#reconnect();
+  }
+
+  /** Says hello again, as somebody else. */
+  identify() {
+    if (this.#state !== State.IDLE) this.#reconnect();
+  }
+
+  /** The gateway is told, now or when it can be reached, that nobody may come back with this session. */
+  logout() {
+    if (!this.#storage.get("session")) return this.identify();
+    this.#storage.set("logout", true);
+    this.start();
+    this.tell({ type: "logout" });
   }
 
   /** Leaves the conversation for a new one. */
@@ -116,6 +150,10 @@ export class Connection {
     // Browsers say "offline" wrongly at times, and say nothing when a laptop wakes: ask the gateway itself.
     else if (this.#state === State.READY) this.#ping();
     this.#host.connectionChanged(this.#state);
+  }
+
+  get #leaving() {
+    return this.#storage.get("logout");
   }
 
   #go(state) {
@@ -163,7 +201,8 @@ export class Connection {
     else navigator.locks.request(`shopdesk ${this.#url}`, open);
   }
 
-  #open(turn, settled) {
+  async #open(turn, settled) {
+    const identity = this.#leaving ? null : await this.#host.identity();
     if (turn !== this.#turn) return settled();
     this.#settled = settled;
     const session = (this.#session = this.#storage.get("session"));
@@ -183,6 +222,7 @@ export class Connection {
         type: "hello",
         protocol: 1,
         session,
+        identity,
         last_seq: session ? this.#host.lastSeq : 0,
         language: this.#host.language,
       });
@@ -191,45 +231,33 @@ export class Connection {
     socket.onclose = ({ code }) => this.#lost(socket, code);
   }
 
+  /** @param {ClientFrame} frame */
   #transmit(frame) {
     this.#socket.send(JSON.stringify(frame));
   }
 
+  /** @param {ServerFrame} frame */
   #receive(frame) {
     clearTimeout(this.#timers.pong);
     this.#after("ping", PING_EVERY, () => this.#ping());
-    switch (frame.type) {
-      case "welcome":
-        return this.#welcomed(frame);
-      case "ack":
-        this.#outbox.settle(frame.id);
-        break;
-      case "message":
-        this.#settleBy(frame.message);
-        break;
-      case "rated": {
-        // A rating changed meanwhile is still on its way: only the latest one's echo settles it.
-        const pending = this.#outbox.get(`rating ${frame.message}`)?.frame;
-        if (pending?.value === frame.value && pending.comment === frame.comment) {
-          this.#outbox.settle(`rating ${frame.message}`);
-        }
-        break;
-      }
-      case "error":
-        this.#failed(frame);
-    }
+    if (frame.type === "welcome") return this.#welcomed(frame);
+    if (frame.type === "ack") this.#learnTime(frame);
+    this.#outbox.confirm(frame);
+    if (frame.type === "error") this.#failed(frame);
     this.#host.frameCame(frame);
   }
 
+  /** @param {Welcome} frame */
   #welcomed(frame) {
     clearTimeout(this.#timers.welcome);
-    this.#storage.set("session", frame.session);
+    this.#storage.set("session", (this.#session = frame.session));
+    if (this.#leaving) return this.#transmit({ type: "logout" });
     if (!frame.resumed) {
       this.#host.startedAnew();
       this.#storage.set("conversation", uuid());
     }
     this.#settled();
-    for (const message of frame.messages) this.#settleBy(message);
+    this.#outbox.confirm(frame);
     // A gateway that restarts in a loop must not be met with full speed each time.
     this.#after("steady", STEADY_AFTER, () => (this.#losses = 0));
     this.#go(State.READY);
@@ -237,24 +265,27 @@ export class Connection {
     this.#flush();
   }
 
-  /** Our own message, come back numbered: its ack may have been lost with the socket. */
-  #settleBy(message) {
-    if (message.client_id) this.#outbox.settle(message.client_id);
+  /**
+   * How far the customer's clock is off: only from an ack that cannot be of an earlier attempt.
+   * @param {Ack} frame
+   */
+  #learnTime({ id, message }) {
+    const item = this.#outbox.get(id);
+    if (item?.fresh && item.sends === 1) this.#host.skewed(Date.parse(message.at) - Date.now());
   }
 
-  #failed({ code, id }) {
-    if (code === "message_too_long" || code === "message_empty") this.#outbox.refuse(id);
-    // Its id is of a rating, which carries none of its own.
-    else if (code === "unknown_message") {
-      for (const { key, frame } of this.#outbox.waiting()) if (frame.type === "rating") this.#outbox.settle(key);
-    } else if (code === "unsupported_protocol") {
+  /** @param {ErrorFrame} frame */
+  #failed({ code, text }) {
+    // Without a name the connection goes on; but the shop may have a fresh proof.
+    if (code === "bad_identity" && this.#host.identityRefused(text)) this.#reconnect();
+    else if (code === "unsupported_protocol") {
       this.#leave();
       this.#go(State.REFUSED);
     }
   }
 
   #flush() {
-    if (this.#state !== State.READY) return;
+    if (this.#state !== State.READY || this.#leaving) return;
     const now = performance.now();
     for (const item of this.#outbox.waiting()) {
       if (item.socket === this.#socket) {
@@ -264,8 +295,8 @@ export class Connection {
           this.#host.outboxChanged();
           continue;
         }
-      } else item.tries = 0;
-      Object.assign(item, { socket: this.#socket, sent: now, tries: item.tries + 1 });
+      }
+      this.#outbox.sending(item, this.#socket, now);
       this.#transmit(item.frame);
     }
     if (this.#outbox.waiting().length) this.#after("flush", ACK_WITHIN + 50, () => this.#flush());
@@ -280,16 +311,22 @@ export class Connection {
   #lost(socket, code) {
     if (socket !== this.#socket) return;
     if (code === BAD_FRAME) {
-      // What was on its way is what the gateway refused; sending it again would end the same way.
-      for (const item of this.#outbox.waiting()) if (item.socket === socket) this.#outbox.fail(item.key);
+      // What was on its way is what the gateway refused; sending it again would end the same way. An address that is
+      // none is the likeliest.
+      const sent = this.#outbox.waiting().filter((item) => item.socket === socket);
+      const contact = sent.find(({ frame }) => frame.type === "contact");
+      if (contact) this.#outbox.refuse(contact.key);
+      else for (const item of sent) this.#outbox.fail(item.key);
     }
     this.#leave();
     if (code === ORIGIN_REFUSED) return this.#go(State.REFUSED);
     this.#go(State.WAITING);
     this.#losses += 1;
-    if (code === BAD_SESSION) {
-      // Another tab may have a new one already: that one stays.
-      if (this.#storage.get("session") === this.#session) this.#storage.remove("session");
+    const newest = this.#storage.get("session");
+    // Another tab may have a newer token of this conversation: the customer has signed in there.
+    if (code === BAD_SESSION && (!newest || newest === this.#session)) {
+      this.#storage.remove("session");
+      this.#storage.remove("logout");
       this.#host.startedAnew();
       // A returning visitor who has not opened the chat needs no new conversation yet.
       if (!this.#host.wanted) return this.stop();

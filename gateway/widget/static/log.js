@@ -5,6 +5,7 @@ import { MessageView } from "./message.js";
 import { day } from "./texts.js";
 
 const NEAR_END = 60;
+const NEAR_START = 120;
 
 export class Log {
   #context;
@@ -15,17 +16,25 @@ export class Log {
   #typing = h("div", { class: "typing", hidden: true });
   #typist = h("span", { class: "unseen", role: "status" });
   #newer;
+  #earlier;
+  #loading = h("div", { class: "loading", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
   #follows = true;
   #top = 0;
 
   constructor(context) {
-    const { t } = (this.#context = context);
+    const { t, act } = (this.#context = context);
     this.#greeting = h("div", { class: "greeting" }, h("h2", {}, t("hello")), h("p", {}, t("about")));
     this.#typing.append(h("i"), h("i"), h("i"));
     this.scroller = h(
       "div",
       { class: "scroller", tabindex: 0, role: "log", "aria-label": t("log"), "aria-relevant": "additions" },
       this.#greeting,
+      (this.#earlier = h(
+        "button",
+        { type: "button", class: "earlier link", hidden: true, onclick: () => act.earlier() },
+        t("earlier"),
+      )),
+      this.#loading,
       this.#list,
       this.#typing,
     );
@@ -43,17 +52,22 @@ export class Log {
     this.element = h("div", { class: "log" }, this.scroller, this.#newer, this.#typist);
   }
 
-  show(entries, { typing, connected }) {
-    const first = this.#views.size === 0;
+  show(entries, { typing, history, connected }) {
+    const first = !entries.some(({ key }) => this.#views.has(key));
+    const before = !first && entries.findIndex(({ key }) => this.#views.has(key)) > 0;
+    const keep = before ? this.#position() : null;
     // A whole history at once is not news: it is not read aloud.
-    set(this.scroller, "aria-live", first && entries.length > 1 ? "off" : "polite");
+    set(this.scroller, "aria-live", before || (first && entries.length > 1) ? "off" : "polite");
     const { nodes, added } = this.#nodes(entries, connected);
     this.#place(nodes);
     this.#greeting.hidden = entries.length > 0;
+    this.#earlier.hidden = history !== "more";
+    this.#loading.hidden = history !== "loading";
     const began = typing && this.#typing.hidden;
     this.#typing.hidden = !typing;
     write(this.#typist, typing ? this.#context.t("typing", { who: this.#context.t(typing) }) : "");
-    if (first && added.length) this.toEnd("instant");
+    if (before) keep();
+    else if (first && added.length) this.toEnd("instant");
     else if (added.length) this.#follow(entries.at(-1), added);
     else if (began && this.#follows) this.toEnd();
   }
@@ -64,14 +78,23 @@ export class Log {
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
   }
 
+  /** What is read now stays where it is, however much comes above it. Returns the way to put it back. */
+  #position() {
+    // Not the first: with another above it, it may no longer need the name of who speaks.
+    const anchor = [...this.#views.values()].at(-1);
+    const top = () => anchor.element.getBoundingClientRect().top;
+    const was = top();
+    return () => this.scroller.scrollBy({ top: top() - was, behavior: "instant" });
+  }
+
   #nodes(entries, connected) {
-    const { locale } = this.#context;
+    const { locale, now } = this.#context;
     const nodes = [];
     const added = [];
     const views = new Map();
     const days = new Map();
     for (const entry of entries) {
-      const name = day(new Date(entry.message?.at ?? entry.item.at), locale);
+      const name = day(new Date(entry.message?.at ?? entry.item.at), locale, now());
       if (!days.has(name)) {
         days.set(name, this.#days.get(name) ?? h("div", { class: "day" }, h("span", {}, name)));
         nodes.push(days.get(name));
@@ -120,6 +143,7 @@ export class Log {
       this.#follows = true;
       this.#newer.hidden = true;
     } else if (scrollTop < this.#top) this.#follows = false;
+    if (scrollTop < NEAR_START && scrollTop < this.#top) this.#context.act.earlier();
     this.#top = scrollTop;
   }
 }

@@ -1,49 +1,57 @@
-/** One message in the log: what was said, where it comes from, how it was delivered, how it was rated. */
+/** One message in the log: what was said, what came with it, how it was delivered, how it was rated. */
 
-import { sends } from "./composer.js";
+import { cardRow } from "./cards.js";
 import { h, icon, set, write } from "./dom.js";
-import { formatted, link } from "./format.js";
+import { fileList } from "./files.js";
+import { link, plain } from "./format.js";
+import { Rating } from "./rating.js";
+import { rich } from "./rich.js";
 import { time } from "./texts.js";
 
-const LONGEST_COMMENT = 1000;
 const DELIVERY = { waiting: "clock", sent: "check", failed: "alert", refused: "alert" };
+/** Above this many characters, or lines, the rest is shown when it is asked for. */
+const LONG = 1_200;
+const MANY_LINES = 24;
+const EMOJI = /^(?:[\p{Extended_Pictographic}\p{Regional_Indicator}\u200d\ufe0f\u{1f3fb}-\u{1f3ff}]\s?){1,12}$/u;
 
-/** Shows an entry {key, message, item}: the message as the gateway has it, or the item as it waits to be sent. */
+/**
+ * Shows an entry {key, message, item, quoted}: the message as the gateway has it, or the item as it waits to be sent;
+ * `quoted` is the message that it answers, when others came between.
+ */
 export class MessageView {
   #t;
   #act;
   #locale;
   #time = h("time");
+  #bubble;
   #delivery = null;
   #rating = null;
+  #quote = null;
 
-  constructor(entry, { t, locale, act }) {
+  constructor(entry, context) {
+    const { t, locale, act } = context;
     this.#t = t;
     this.#act = act;
     this.#locale = locale;
-    const { author, text, language: spoken, sources = [], rateable, id } = entry.message ?? {
-      author: "customer",
-      text: entry.item.frame.text,
-    };
+    const message = entry.message ?? { author: "customer", text: entry.item.frame.text, files: entry.item.files };
+    const { author, text, cards = [], files = [], id } = message;
     const own = author === "customer";
     const meta = h("div", { class: "meta" }, this.#time);
+    this.#bubble = text ? bubble(message, own, t) : null;
     this.element = h(
       "div",
       { class: `message ${author}` },
       h("span", { class: "who" }, t(author)),
-      h(
-        "div",
-        { class: "bubble", dir: "auto", lang: spoken },
-        h("div", { class: "text" }, own ? text : formatted(text)),
-        sources.length ? sourceList(sources, t) : null,
-      ),
+      this.#bubble,
+      files.length ? fileList(files, context) : null,
+      cards.length ? cardRow(cards, context) : null,
       meta,
     );
     if (own) {
       this.#delivery = h("span", { class: "delivery" });
       this.#delivery.key = entry.key;
       meta.append(this.#delivery);
-    } else if (rateable) {
+    } else if (message.rateable) {
       this.#rating = new Rating(t, (value, comment) => act.rate(id, value, comment));
       meta.append(this.#rating.thumbs);
       this.element.append(this.#rating.comment);
@@ -51,10 +59,13 @@ export class MessageView {
     this.update(entry);
   }
 
-  update({ message, item }, connected = true) {
+  update({ message, item, quoted }, connected = true) {
     const at = new Date(message?.at ?? item.at);
     set(this.#time, "datetime", at.toISOString());
     write(this.#time, time(at, this.#locale));
+    if (message) this.element.id = `message-${message.seq}`;
+    // Earlier messages may come later, when the customer asks for them.
+    if (quoted && !this.#quote && this.#bubble) this.#bubble.before((this.#quote = quotation(quoted, this.#t)));
     if (this.#delivery) this.#deliver(message ? "sent" : item.state, connected);
     this.#rating?.show(message.rating);
   }
@@ -76,6 +87,55 @@ export class MessageView {
   }
 }
 
+function bubble({ text, rich: tree, language, sources = [] }, own, t) {
+  const words = h("div", { class: "text" }, ...(own ? [text] : tree ? rich(tree) : plain(text)));
+  const long = text.length > LONG || text.split("\n").length > MANY_LINES;
+  return h(
+    "div",
+    { class: EMOJI.test(text) ? "bubble emoji" : "bubble", dir: "auto", lang: language },
+    words,
+    long ? unfold(words, t) : null,
+    sources.length ? sourceList(sources, t) : null,
+  );
+}
+
+/** Folds the words, and gives the button that shows all of them. */
+function unfold(words, t) {
+  const show = (all) => {
+    words.classList.toggle("folded", !all);
+    set(button, "aria-expanded", String(all));
+    write(button, t(all ? "show_less" : "show_all"));
+  };
+  const button = h("button", {
+    type: "button",
+    class: "link",
+    onclick: () => {
+      const folded = words.classList.contains("folded");
+      show(folded);
+      if (!folded) words.parentElement.scrollIntoView({ block: "nearest" });
+    },
+  });
+  // A keyboard that comes to a link in what is cut off must see where it is.
+  words.addEventListener("focusin", () => show(true));
+  show(false);
+  return button;
+}
+
+function quotation({ seq, text, files = [] }, t) {
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "quotation",
+      onclick: ({ currentTarget }) =>
+        currentTarget.getRootNode().getElementById(`message-${seq}`)?.scrollIntoView({ block: "center" }),
+    },
+    icon("reply"),
+    h("span", { class: "unseen" }, t("in_reply_to")),
+    h("bdi", {}, text.slice(0, 200) || files[0]?.name),
+  );
+}
+
 function sourceList(sources, t) {
   const items = sources.map(({ title, url, quote }) =>
     h(
@@ -91,78 +151,4 @@ function sourceList(sources, t) {
     h("summary", {}, icon("book"), t("sources", { n: sources.length }), icon("down")),
     h("ol", {}, ...items),
   );
-}
-
-/** Thumbs, and after them room for a comment. */
-class Rating {
-  #t;
-  #rate;
-  #buttons;
-
-  constructor(t, rate) {
-    this.#t = t;
-    this.#rate = rate;
-    this.#buttons = [
-      [1, "good"],
-      [-1, "bad"],
-    ].map(([value, name]) =>
-      h(
-        "button",
-        {
-          type: "button",
-          class: `thumb ${name}`,
-          value,
-          title: t(name),
-          "aria-label": t(name),
-          onclick: () => {
-            rate(value, null);
-            this.#ask(value, name);
-          },
-        },
-        icon("up"),
-      ),
-    );
-    this.thumbs = h("span", { class: "thumbs", role: "group", "aria-label": t("helpful") }, ...this.#buttons);
-    this.comment = h("div", { class: "comment" });
-  }
-
-  show(rating) {
-    for (const button of this.#buttons) set(button, "aria-pressed", String(Number(button.value) === rating));
-  }
-
-  #ask(value, name) {
-    const t = this.#t;
-    const input = h("textarea", {
-      rows: 2,
-      dir: "auto",
-      maxlength: LONGEST_COMMENT,
-      onkeydown: (event) => {
-        if (!sends(event)) return;
-        event.preventDefault();
-        form.requestSubmit();
-      },
-    });
-    const thank = () => {
-      // The form goes, and the focus with it: back to where it came from.
-      const focused = form.contains(form.getRootNode().activeElement);
-      this.comment.replaceChildren(h("p", { role: "status" }, t("thanks")));
-      if (focused) this.#buttons.find((button) => Number(button.value) === value).focus();
-    };
-    const form = h(
-      "form",
-      {
-        onsubmit: (event) => {
-          event.preventDefault();
-          const comment = input.value.trim();
-          if (comment) this.#rate(value, comment);
-          thank();
-        },
-      },
-      h("label", {}, h("span", {}, t(`comment_${name}`)), input),
-      h("button", { class: "primary" }, t("comment_send")),
-      h("button", { type: "button", class: "link", onclick: thank }, t("comment_skip")),
-    );
-    this.comment.replaceChildren(form);
-    form.scrollIntoView({ block: "nearest" });
-  }
 }

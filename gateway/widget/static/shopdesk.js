@@ -3,257 +3,271 @@
  *
  *     <script type="module" src="https://chat.shop.example/widget/shopdesk.js"></script>
  *
- * It adds <shopdesk-chat> to the page, unless the page has one of its own, which may say:
- *   language="zh"    instead of the page's <html lang>
- *   server="…"       if the gateway is not where this script came from
- *   shop-name="…"    instead of the page's <meta property="og:site_name">
- *   scheme="light"   or "dark", instead of what the customer's system prefers
- *
- * Methods: open(), close(), write(text), which the customer may then send.
- * Events, which bubble: shopdesk:open, shopdesk:close, shopdesk:message, shopdesk:rating.
- * Looks: --shopdesk-accent, --shopdesk-on-accent, --shopdesk-font, --shopdesk-radius, --shopdesk-inset,
- * --shopdesk-z-index.
+ * It adds <shopdesk-chat> to the page, unless the page has one of its own, and gives the page's scripts
+ * `window.shopdesk`. Attributes, options, methods, events and looks are described in docs/widget.md.
  */
 
-import { Connection, State } from "./connection.js";
-import { Outbox } from "./outbox.js";
-import { Storage, uuid } from "./storage.js";
+import { chime } from "./chime.js";
+import { checked, pageConfig } from "./config.js";
+import { Conversation } from "./conversation.js";
+import { downloadTranscript } from "./download.js";
+import { Greetings } from "./greetings.js";
+import { Notices } from "./notices.js";
+import { offer } from "./page.js";
+import { Storage } from "./storage.js";
+import { sheets } from "./styles.js";
 import { chooseLanguage, loadTexts, localeOf } from "./texts.js";
-import { Transcript } from "./transcript.js";
+import { badgeTitle } from "./title.js";
 import { View } from "./view.js";
 
-const GAP_MENDED_WITHIN = 2_000;
-const TROUBLE_SHOWN_AFTER = 1_000;
-const NOTICE_SHOWN_FOR = 8_000;
-const TYPING_LASTS = 60_000;
-
-const style = fetch(new URL("style.css", import.meta.url))
-  .then((response) => response.text())
-  .then((css) => new CSSStyleSheet().replace(css));
+const LEAVE_CONTACT = "/leave_contact";
 
 class ShopdeskChat extends HTMLElement {
   static observedAttributes = ["language"];
 
   language = "en";
-  #t;
-  #view;
-  #connection;
+  #config = {};
+  #server;
   #storage;
   #visit;
-  #outbox;
-  #transcript = new Transcript();
-  #open = false;
-  #status = "bot";
-  #typing = null;
-  #troubled = false;
-  #notice = null;
-  #greeted = false;
+  #conversation;
+  #greetings;
+  #t;
+  #view;
+  #isOpen = false;
+  #notices = new Notices(() => this.#draw());
+  #spoken = 0;
   #drawn = true;
-  #timers = {};
-  #seen = () => this.#draw();
+  #unwatch;
+  #looked = () => this.#draw();
 
   connectedCallback() {
-    if (!this.#connection) this.#assemble();
-    document.addEventListener("visibilitychange", this.#seen);
+    if (!this.#conversation) this.#assemble();
+    document.addEventListener("visibilitychange", this.#looked);
+    // What is done in another tab, and the gateway does not tell this one.
+    this.#unwatch = [
+      this.#storage.watch("logout", () => this.#storage.get("logout") && this.#conversation.loggedOutElsewhere()),
+      this.#storage.watch("survey", () => this.#draw()),
+    ];
+    this.#greetings.start();
     this.#speak();
     if (this.#visit.get("open") && !View.phone) this.#show();
-    if (this.#open || this.#storage.get("session") || this.#outbox.size) this.#connection.start();
+    if (this.#isOpen || this.#storage.get("session") || this.#conversation.busy) this.#conversation.start();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("visibilitychange", this.#seen);
-    this.#connection.stop();
+    document.removeEventListener("visibilitychange", this.#looked);
+    for (const unwatch of this.#unwatch) unwatch();
+    this.#greetings.stop();
+    this.#conversation.stop();
   }
 
   attributeChangedCallback() {
-    if (this.#connection && this.isConnected) this.#speak();
+    if (this.#conversation && this.isConnected) this.#speak();
   }
 
+  // For the page's own scripts; also as window.shopdesk:
+
   open() {
-    if (this.#open) return;
+    if (this.#isOpen) return;
+    if (this.#greetings.shown?.beside) this.#tell("greeting", { match: this.#greetings.shown.match, action: "opened" });
     this.#show();
     this.#view?.focus();
     this.#tell("open");
   }
 
   close() {
-    if (!this.#open) return;
-    this.#open = false;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#visit.remove("open");
     this.#draw(true);
     this.#view?.launcher.focus();
     this.#tell("close");
   }
 
+  /** Puts a text into the composer, for the customer to send. */
   write(text) {
     this.#visit.set("draft", text);
     this.#view?.write(text);
   }
 
-  // What the connection asks and tells:
-
-  get lastSeq() {
-    return this.#transcript.lastSeq;
+  /** Says who the customer is: a token that the shop's server signed, or a function that fetches one. */
+  identify(source) {
+    this.#conversation.identify(source);
   }
+
+  /** The customer has signed out of the shop: the chat is another's from here on. */
+  logout() {
+    this.#conversation.logout();
+  }
+
+  configure(options) {
+    Object.assign(this.#config, checked(options));
+    this.#configured();
+    this.#speak();
+  }
+
+  // What the conversation asks and tells:
 
   get wanted() {
-    return this.#open || this.#outbox.size > 0;
+    return this.#isOpen;
   }
 
-  connectionChanged(state) {
-    if (state === State.READY) {
-      this.#troubled = false;
-      clearTimeout(this.#timers.trouble);
-    } else this.#typing = null;
-    if (state === State.REFUSED) this.#troubled = true;
-    // A short drop is mended before the customer need know of it.
-    if (state === State.WAITING && !this.#troubled) {
-      this.#after("trouble", TROUBLE_SHOWN_AFTER, () => (this.#troubled = true));
-    }
+  changed() {
     this.#draw();
   }
 
-  outboxChanged() {
+  tell(name, detail) {
+    this.#tell(name, detail);
+    if (name === "message" && detail.author !== "customer" && this.#storage.get("sound") && !this.#watched) chime();
+  }
+
+  notify(key) {
+    const text = this.#t?.(key);
+    if (text) this.#notices.say(text);
+  }
+
+  /** There is another conversation; what was prepared for the old one goes. */
+  renewed(key) {
+    this.#greetings.forget();
+    if (key) return this.notify(key);
+    this.#visit.remove("draft");
+    this.#view?.reset();
     this.#draw();
   }
 
-  startedAnew() {
-    if (this.#transcript.last) this.#notify(this.#t?.("renewed"));
-    this.#transcript.clear();
-    this.#storage.remove("read");
-    this.#draw();
-  }
-
-  frameCame(frame) {
-    switch (frame.type) {
-      case "welcome":
-        this.#status = frame.status;
-        for (const message of frame.messages) this.#take(message, this.#greeted);
-        this.#transcript.closeGaps();
-        this.#greeted = true;
-        break;
-      case "ack":
-      case "message":
-        this.#take(frame.message, true);
-        if (this.#transcript.hasGap) this.#mendGap();
-        break;
-      case "typing":
-        this.#typing = frame.on ? frame.author : null;
-        this.#after("typing", TYPING_LASTS, () => (this.#typing = null));
-        break;
-      case "status":
-        this.#status = frame.status;
-        break;
-      case "rated":
-        this.#transcript.rate(frame.message, frame.value);
-        break;
-      case "error":
-        this.#notify(this.#t?.(`error_${frame.code}`));
-    }
-    this.#draw();
+  lineChanged(state) {
+    this.#notices.lineChanged(state);
   }
 
   #assemble() {
-    const asked = this.getAttribute("server");
+    this.#config = { ...pageConfig(), ...this.#config };
+    const asked = this.getAttribute("server") ?? this.#config.server;
     const server = asked ? new URL(`${asked.replace(/\/+$/, "")}/`, document.baseURI) : new URL("..", import.meta.url);
-    const socket = new URL("v1/chat", server);
-    socket.protocol = socket.protocol.replace("http", "ws");
+    this.#server = server;
     this.#storage = new Storage(server.href);
     this.#visit = new Storage(server.href, () => sessionStorage);
-    this.#outbox = new Outbox(this.#storage);
-    this.#connection = new Connection({ url: socket.href, storage: this.#storage, outbox: this.#outbox, host: this });
+    this.#conversation = new Conversation({ server, storage: this.#storage, visit: this.#visit, host: this });
+    this.#greetings = new Greetings({
+      visit: this.#visit,
+      storage: this.#storage,
+      may: () => !this.#isOpen && !this.#conversation.begun,
+      show: ({ match }) => {
+        this.#tell("greeting", { match, action: "shown" });
+        this.#draw();
+      },
+    });
     this.attachShadow({ mode: "open" });
+    this.#configured();
+  }
+
+  #configured() {
+    const { greetings, scheme } = this.#config;
+    if (scheme && !this.hasAttribute("scheme")) this.setAttribute("scheme", scheme);
+    if (this.#greetings && greetings) this.#greetings.rules = greetings;
   }
 
   /** Draws everything in the language that is asked for now. */
   async #speak() {
-    const language = chooseLanguage(this.getAttribute("language"), document.documentElement.lang, navigator.language);
+    if (!this.#conversation) return;
+    const turn = ++this.#spoken;
+    const wished = this.getAttribute("language") ?? this.#config.language;
+    const language = chooseLanguage(wished, document.documentElement.lang, navigator.language);
     this.language = language;
-    const [sheet, t] = await Promise.all([style, loadTexts(language)]);
-    if (this.language !== language) return; // asked for another one meanwhile
+    const [looks, t] = await Promise.all([sheets, loadTexts(language, this.#config.texts?.[language])]);
+    if (turn !== this.#spoken) return; // asked for another one meanwhile
     this.#t = t;
     this.#view?.discard();
-    this.#view = new View({
-      t,
-      locale: localeOf(language),
-      act: {
-        draft: this.#visit.get("draft") ?? "",
-        keep: (draft) => this.#visit.set("draft", draft),
-        toggle: () => (this.#open ? this.close() : this.open()),
-        close: () => this.close(),
-        send: (text, payload) => this.#send(text, payload),
-        rate: (message, value, comment) => this.#rate(message, value, comment),
-        retry: (key) => {
-          this.#connection.retry(key);
-          this.#draw();
-        },
-        reconnect: () => this.#connection.start(),
-        begin: () => this.#begin(),
-      },
-    });
-    this.shadowRoot.adoptedStyleSheets = [sheet];
+    const now = () => Date.now() + this.#conversation.skew;
+    this.#view = new View({ t, locale: localeOf(language), now, act: this.#acts() });
+    this.shadowRoot.adoptedStyleSheets = looks;
     this.shadowRoot.replaceChildren(...this.#view.elements);
     for (const element of this.#view.elements) element.lang = language;
     this.#draw(true);
   }
 
+  /** What the customer can do. */
+  #acts() {
+    const conversation = this.#conversation;
+    return {
+      server: this.#server,
+      uploads: conversation.uploads,
+      draft: this.#visit.get("draft") ?? "",
+      keep: (draft) => {
+        this.#visit.set("draft", draft);
+        conversation.wrote(draft);
+      },
+      toggle: () => (this.#isOpen ? this.close() : this.open()),
+      close: () => this.close(),
+      dismiss: () => {
+        this.#tell("greeting", { match: this.#greetings.shown.match, action: "dismissed" });
+        this.#greetings.dismissed();
+        this.#view.launcher.focus();
+        this.#draw();
+      },
+      send: (text, payload, files) =>
+        payload === LEAVE_CONTACT ? this.#askContact() : conversation.send(text, payload, files),
+      rate: (message, value, comment) => conversation.rate(message, value, comment),
+      retry: (key) => conversation.retry(key),
+      earlier: () => conversation.earlier(),
+      reconnect: () => conversation.start(),
+      end: () => conversation.end(),
+      continue: () => {
+        conversation.continue();
+        this.#draw(true);
+        this.#view.focus();
+      },
+      survey: (score, comment) => conversation.survey(score, comment),
+      askContact: () => this.#askContact(),
+      leaveContact: (fields) => conversation.leaveContact(fields),
+      begin: () => {
+        conversation.begin();
+        this.#draw(true);
+        this.#view.focus();
+      },
+      sounds: () => Boolean(this.#storage.get("sound")),
+      toggleSound: () => {
+        this.#storage.set("sound", !this.#storage.get("sound"));
+        if (this.#storage.get("sound")) chime();
+      },
+      download: () => this.#download(),
+    };
+  }
+
   #show() {
-    this.#open = true;
+    this.#isOpen = true;
     this.#visit.set("open", true);
-    this.#connection.start();
+    this.#greetings.taken();
+    this.#conversation.start();
     this.#draw(true);
     this.#view?.toEnd();
   }
 
-  #send(text, payload) {
-    const id = uuid();
-    this.#connection.send(id, { type: "message", id, text, payload });
+  #askContact() {
+    const { customer, contactState } = this.#conversation;
+    if (contactState === "sent") this.#conversation.contact = null;
+    const { name, email } = customer ?? {};
+    this.#view.askContact({ name, email, text: this.#conversation.lastQuestion(this.#t("person")) });
     this.#draw();
   }
 
-  #rate(message, value, comment) {
-    this.#transcript.rate(message, value);
-    this.#connection.send(`rating ${message}`, { type: "rating", message, value, comment });
-    this.#tell("rating", { message, value, comment });
-    this.#draw();
+  async #download() {
+    const { session } = this.#conversation;
+    const name = `chat-${new Date().toISOString().slice(0, 10)}.txt`;
+    try {
+      await downloadTranscript({ server: this.#server, session, language: this.language, name });
+    } catch {
+      this.notify("download_failed");
+    }
   }
 
-  #begin() {
-    this.#transcript.clear();
-    this.#status = "bot";
-    this.#connection.startAnew();
-    this.#draw(true);
-    this.#view.focus();
-  }
-
-  #take(message, live) {
-    if (!this.#transcript.add(message) || !live) return;
-    if (message.author !== "customer") this.#typing = null;
-    const { id, author, text, language, at } = message;
-    this.#tell("message", { id, author, text, language, at });
-  }
-
-  #mendGap() {
-    this.#after("gap", GAP_MENDED_WITHIN, () => this.#transcript.hasGap && this.#connection.resync());
+  /** Whether what comes now is seen at once. */
+  get #watched() {
+    return this.#isOpen && !document.hidden;
   }
 
   #tell(name, detail = {}) {
     this.dispatchEvent(new CustomEvent(`shopdesk:${name}`, { detail, bubbles: true, composed: true }));
-  }
-
-  #notify(text) {
-    if (!text) return;
-    this.#notice = text;
-    this.#after("notice", NOTICE_SHOWN_FOR, () => (this.#notice = null));
-    this.#draw();
-  }
-
-  #after(name, milliseconds, action) {
-    clearTimeout(this.#timers[name]);
-    this.#timers[name] = setTimeout(() => {
-      action();
-      this.#draw();
-    }, milliseconds);
   }
 
   /** Draws once for all that happens in one go; `now` where the focus is moved right after. */
@@ -267,45 +281,56 @@ class ShopdeskChat extends HTMLElement {
   #paint() {
     this.#drawn = true;
     if (!this.#view) return;
-    const messages = this.#transcript.list;
-    const numbered = new Set(messages.map((message) => message.client_id));
-    const pending = this.#outbox.messages().filter((item) => !numbered.has(item.key));
-    const last = pending.length ? null : messages.at(-1);
-    if (this.#open && !document.hidden && last) this.#storage.set("read", last.seq);
-    const read = this.#storage.get("read") ?? 0;
+    const conversation = this.#conversation;
+    if (this.#watched) conversation.see();
+    const { unread, closed, ended, begun, line, customer } = conversation;
+    if (this.#config.titleBadge) badgeTitle(unread);
     this.#view.show({
-      open: this.#open,
-      unread: messages.filter(({ seq, author }) => seq > read && author !== "customer").length,
+      open: this.#isOpen,
+      unread,
       name:
         this.getAttribute("shop-name") ??
-        document.querySelector('meta[property="og:site_name"]')?.content ??
+        this.#config.shopName ??
+        document.querySelector('meta[property="og:site_name"]')?.getAttribute("content") ??
         this.#t("title"),
-      status: this.#status,
-      line: this.#connection.state,
-      ...this.#banner(),
-      entries: [
-        ...messages.map((message) => ({ key: message.client_id ?? message.id, message })),
-        ...pending.map((item) => ({ key: item.key, item })),
-      ],
-      typing: this.#typing,
-      suggestions: this.#suggestions(messages, pending),
+      status: closed ? "closed" : conversation.status,
+      line,
+      ...this.#notices.banner(this.#t),
+      entries: [...this.#firstLine, ...conversation.entries],
+      history: conversation.history,
+      typing: conversation.typing,
+      suggestions: this.#suggestions(),
+      ended,
+      survey: conversation.surveyed,
+      contactState: conversation.contactState,
+      contactEmail: conversation.contact?.email,
+      // A signed-in customer has one conversation, which goes on.
+      mayBegin: !customer,
+      can: {
+        download: begun && Boolean(conversation.session),
+        new_chat: begun && !ended && !customer,
+        end: begun && !closed,
+      },
+      teaser: this.#isOpen ? null : this.#greetings.teaser(this.language),
     });
   }
 
-  #banner() {
-    if (!this.#troubled) return { banner: this.#notice, mayRetry: false };
-    if (this.#connection.state === State.REFUSED) return { banner: this.#t("refused"), mayRetry: false };
-    return { banner: this.#t(navigator.onLine ? "lost" : "offline"), mayRetry: true };
+  get #firstLine() {
+    const { history, skew } = this.#conversation;
+    return history === "none" ? this.#greetings.entries(this.language, skew) : [];
   }
 
-  #suggestions(messages, pending) {
-    if (this.#status === "closed" || pending.length) return [];
-    const last = messages.at(-1);
-    if (last) return last.author === "customer" ? [] : (last.quick_replies ?? []);
+  #suggestions() {
+    const { ended, busy, begun, quickReplies } = this.#conversation;
+    if (ended) return [];
+    if (begun) return busy ? [] : quickReplies;
     const starters = this.#t("starters").split("|").map((title) => ({ title }));
     return [...starters, { title: this.#t("person"), payload: "/request_human" }];
   }
 }
 
-if (!customElements.get("shopdesk-chat")) customElements.define("shopdesk-chat", ShopdeskChat);
-if (!document.querySelector("shopdesk-chat")) document.body.append(document.createElement("shopdesk-chat"));
+if (!customElements.get("shopdesk-chat")) {
+  customElements.define("shopdesk-chat", ShopdeskChat);
+  if (!document.querySelector("shopdesk-chat")) document.body.append(document.createElement("shopdesk-chat"));
+  offer(document.querySelector("shopdesk-chat"));
+}

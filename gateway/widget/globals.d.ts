@@ -1,0 +1,6 @@
+// What a page may have that TypeScript does not know of.
+
+interface Window {
+  /** Only some browsers have it. */
+  navigation?: EventTarget;
+}

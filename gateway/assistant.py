@@ -1,9 +1,8 @@
 """Asking the assistant, which is Rasa, what to say."""
 
-import logging
-from asyncio import Semaphore, sleep
-from collections.abc import Sequence
+from asyncio import Semaphore
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -11,12 +10,7 @@ from gateway.commands import as_plain_text
 from gateway.errors import AssistantError
 from gateway.replies import Reply, parse_replies
 from gateway.texts import Language, LanguageDetector
-
-_log = logging.getLogger(__name__)
-
-RETRY_DELAYS = (0.5, 1.5, 4.0, 9.0)
-"""Seconds before Rasa is asked again when it cannot be reached: together long enough for a restart
-of the action server, and for most of a restart of Rasa."""
+from store.records import CustomerRecord
 
 _LARGEST_REPLY = 1_000_000  # bytes; an answer with its passages is a few thousand
 
@@ -30,6 +24,7 @@ class Question:
         language: the language of the text.
         page_language: the language of the page it was written on.
         command: the payload of a quick reply that the server offered, None for typed text.
+        customer: whom the shop says it is, None for an anonymous customer.
     """
 
     conversation_id: str
@@ -38,6 +33,7 @@ class Question:
     language: Language
     page_language: Language
     command: str | None = None
+    customer: CustomerRecord | None = None
 
 
 class Assistant:
@@ -49,7 +45,6 @@ class Assistant:
         detect_language: tells the language of Rasa's fixed texts.
         timeout: seconds for one reply. Rasa's lock on a conversation lives 60 s; an answer that
             takes longer could run beside the next one.
-        retry_delays: see :data:`RETRY_DELAYS`.
         concurrency: how many questions Rasa is given at once; more wait here, where waiting
             does not use up their time.
     """
@@ -61,11 +56,9 @@ class Assistant:
         *,
         detect_language: LanguageDetector,
         timeout: float = 30.0,
-        retry_delays: Sequence[float] = RETRY_DELAYS,
         concurrency: int = 16,
     ) -> None:
         self._detect_language = detect_language
-        self._retry_delays = tuple(retry_delays)
         self._places = Semaphore(concurrency)
         self._client = httpx.AsyncClient(
             base_url=url,
@@ -76,40 +69,35 @@ class Assistant:
             trust_env=False,
         )
 
-    async def ask(self, question: Question, *, patient: bool = True) -> list[Reply]:
+    async def ask(self, question: Question) -> list[Reply]:
         """Give the question to Rasa and read its replies, at least one.
 
-        Args:
-            patient: whether to ask again, a few times, where that may help. A time-out is not
-                worth it: Rasa may still be at work, and would do it twice.
+        To ask the same again is safe: Rasa's channel knows a message by its id, and what it has
+        done for it once it does not do twice.
 
         Raises:
             AssistantError: there is no reply, or none that can be used.
         """
-        for delay in self._retry_delays if patient else ():
-            try:
-                return await self._ask_once(question)
-            except AssistantError as error:
-                if not error.retry:
-                    raise
-                _log.warning("%s; will ask again in %.1f s", error, delay)
-            await sleep(delay)
-        return await self._ask_once(question)
-
-    async def _ask_once(self, question: Question) -> list[Reply]:
+        metadata: dict[str, Any] = {
+            "language": question.page_language,
+            "message_id": question.message_id,
+        }
+        if (customer := question.customer) is not None:
+            metadata["customer"] = {
+                "id": customer.external_id,
+                "name": customer.name,
+                "email": customer.email,
+            }
         body = {
             "sender": question.conversation_id,
             "message": question.command or as_plain_text(question.text),
-            "metadata": {
-                "language": question.page_language,
-                "message_id": question.message_id,
-            },
+            "metadata": metadata,
         }
         async with self._places:
             try:
                 response = await self._client.post("/webhooks/shopdesk/webhook", json=body)
             except httpx.ReadTimeout as error:
-                raise AssistantError("Rasa did not reply in time", retry=False) from error
+                raise AssistantError("Rasa did not reply in time", retry=True) from error
             except httpx.HTTPError as error:
                 what = type(error).__name__
                 raise AssistantError(f"Rasa could not be reached: {what}", retry=True) from error

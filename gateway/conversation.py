@@ -7,14 +7,20 @@ from gateway.replies import Reply
 from gateway.texts import (
     REQUEST_HUMAN,
     RETURN_TO_ASSISTANT,
-    Language,
+    WITHDRAW,
     back_with_assistant,
+    failed,
+    files_kept,
     handed_over,
+    page_language,
     still_waiting,
-    unavailable,
+    withdrawn,
 )
-from store.records import NewMessage
+from store.records import MessageRecord, NewMessage
 from store.status import HandoffReason, InboundState, Status
+
+URGENT = frozenset({REQUEST_HUMAN, RETURN_TO_ASSISTANT, WITHDRAW})
+"""Commands that need no assistant: they do not wait in the queue for one that is out of order."""
 
 
 class Route(Enum):
@@ -28,17 +34,23 @@ class Route(Enum):
     """A person is asked for, and was before."""
     RETURN = auto()
     """The customer wants the assistant back."""
+    WITHDRAW = auto()
+    """The customer no longer wants an answer to what is still to be answered."""
+    KEEP = auto()
+    """There is nothing that the assistant could read."""
 
 
-def route(status: Status, command: str | None) -> Route:
+def route(status: Status, message: MessageRecord) -> Route:
     """Decide by who has the conversation and which quick reply, if any, was pressed."""
     if status is Status.HUMAN:
         return Route.LEAVE
-    if command == RETURN_TO_ASSISTANT:
+    if message.command == RETURN_TO_ASSISTANT:
         return Route.RETURN
     if status is Status.WAITING:
-        return Route.CONFIRM if command == REQUEST_HUMAN else Route.LEAVE
-    return Route.ASK
+        return Route.CONFIRM if message.command == REQUEST_HUMAN else Route.LEAVE
+    if message.command == WITHDRAW:
+        return Route.WITHDRAW
+    return Route.ASK if message.text.strip() else Route.KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Outcome:
         notice: told as well, unless the customer was told so since the last handoff.
         status: who has the conversation next, None for no change.
         handoff: why a person is wanted, None when none is.
+        earlier: what becomes of messages before it that are still to be answered, None if nothing.
     """
 
     state: InboundState
@@ -58,28 +71,24 @@ class Outcome:
     notice: NewMessage | None = None
     status: Status | None = None
     handoff: HandoffReason | None = None
+    earlier: InboundState | None = None
 
 
-def conclude(
-    status: Status,
-    command: str | None,
-    language: Language,
-    replies: list[Reply] | None,
-) -> Outcome | None:
+def conclude(status: Status, message: MessageRecord, replies: list[Reply] | None) -> Outcome | None:
     """Decide how a message ends.
 
     Args:
         status: who has the conversation *now*, after the assistant has replied: a reply that
             comes after a takeover is never sent.
-        command: the quick reply that was pressed.
-        language: of the message.
-        replies: the assistant's; empty when it failed, None when it was not asked.
+        message: the customer's.
+        replies: the assistant's; empty when it failed for good, None when it was not asked.
 
     Returns:
         The outcome, or None when the assistant must be asked first, because the conversation
         came back to it in the meantime.
     """
-    match route(status, command):
+    language = page_language(message.language)
+    match route(status, message):
         case Route.LEAVE:
             waits = status is Status.WAITING
             return Outcome(InboundState.PASSED, notice=still_waiting(language) if waits else None)
@@ -91,26 +100,37 @@ def conclude(
                 (Reply(back_with_assistant(language)),),
                 status=None if status is Status.BOT else Status.BOT,
             )
+        case Route.WITHDRAW:
+            reply = Reply(withdrawn(language))
+            return _settled(status, (reply,), earlier=InboundState.WITHDRAWN)
+        case Route.KEEP:
+            return _settled(status, (Reply(files_kept(language)),))
         case Route.ASK if replies is None:
             return None
         case Route.ASK if replies:
             reason = next((reply.handoff for reply in replies if reply.handoff), None)
-            return _asked(status, tuple(replies), InboundState.ANSWERED, reason)
-        case Route.ASK if command == REQUEST_HUMAN:
+            return _settled(status, tuple(replies), handoff=reason)
+        case Route.ASK if message.command == REQUEST_HUMAN:
             # A person can be had without the assistant.
             reply = Reply(handed_over(language))
-            return _asked(status, (reply,), InboundState.ANSWERED, HandoffReason.CUSTOMER_REQUEST)
+            return _settled(status, (reply,), handoff=HandoffReason.CUSTOMER_REQUEST)
         case Route.ASK:
-            return _asked(status, (Reply(unavailable(language)),), InboundState.FAILED, None)
+            return _settled(status, (Reply(failed(language)),), state=InboundState.FAILED)
 
 
-def _asked(
+def _settled(
     status: Status,
     replies: tuple[Reply, ...],
-    state: InboundState,
-    handoff: HandoffReason | None,
+    *,
+    state: InboundState = InboundState.ANSWERED,
+    handoff: HandoffReason | None = None,
+    earlier: InboundState | None = None,
 ) -> Outcome:
     if handoff is not None:
-        return Outcome(state, replies, status=Status.WAITING, handoff=handoff)
+        # Whoever is still to be answered is answered by the person.
+        return Outcome(
+            state, replies, status=Status.WAITING, handoff=handoff, earlier=InboundState.PASSED
+        )
     # A customer who writes again opens a closed conversation again.
-    return Outcome(state, replies, status=Status.BOT if status is Status.CLOSED else None)
+    reopened = Status.BOT if status is Status.CLOSED else None
+    return Outcome(state, replies, status=reopened, earlier=earlier)

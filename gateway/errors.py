@@ -19,3 +19,19 @@ class AssistantError(GatewayError):
     def __init__(self, message: str, *, retry: bool) -> None:
         super().__init__(message)
         self.retry = retry
+
+
+class BadIdentity(GatewayError):  # noqa: N818
+    """An identity token that proves nothing; the message is for the shop's developer."""
+
+
+class TooMany(GatewayError):  # noqa: N818
+    """A client sends more than it may.
+
+    Attributes:
+        retry_after: seconds after which it may try again, 0 when that cannot be told.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from store.records import MessageRecord, RatingRecord
-from store.status import Status
+from store.records import MessageRecord, RatingRecord, SurveyRecord
+from store.status import Author, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +12,18 @@ class Opened:
     """The state of things, to a follower who has just come.
 
     Attributes:
-        continues: whether ``messages`` goes on from what the follower has seen; if not, it is all
-            that there is.
+        continues: whether ``messages`` belongs to what the follower has seen; if not, it is of
+            another history.
+        messages: what the follower has not seen, the latest page of it.
+        earlier: whether there are messages before these.
+        seen_seq: up to which message the customer has seen everything, on any device.
     """
 
     continues: bool
     status: Status
     messages: list[MessageRecord]
+    earlier: bool
+    seen_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,15 @@ class MessageStored:
 
 @dataclass(frozen=True, slots=True)
 class TypingChanged:
-    """The assistant began or ended writing."""
+    """The assistant, or a person of the shop, began or ended writing."""
+
+    on: bool
+    author: Author = Author.ASSISTANT
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTyping:
+    """The customer began or ended writing."""
 
     on: bool
 
@@ -56,7 +69,37 @@ class Rated:
     rating: RatingRecord
 
 
-Event = Opened | Acknowledged | MessageStored | TypingChanged | StatusChanged | Rated
+@dataclass(frozen=True, slots=True)
+class SeenChanged:
+    """The customer has seen everything up to this message."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyStored:
+    """The customer said how satisfied she was."""
+
+    survey: SurveyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The tokens that opened the conversation are good no more; whoever came by one must go."""
+
+
+Event = (
+    Opened
+    | Acknowledged
+    | MessageStored
+    | TypingChanged
+    | CustomerTyping
+    | StatusChanged
+    | Rated
+    | SeenChanged
+    | SurveyStored
+    | Revoked
+)
 
 
 class Follower(Protocol):

@@ -1,5 +1,6 @@
 """Reading what Rasa replies. Whatever does not fit is refused as a whole, never guessed at."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from gateway.errors import AssistantError
 from gateway.texts import Language, LanguageDetector
-from store.records import AnswerRecord, NewMessage, PassageScore, QuickReply, Source
+from store.records import AnswerRecord, Card, NewMessage, PassageScore, QuickReply, Source
 from store.status import Author, HandoffReason
 
 
@@ -59,13 +60,16 @@ def _without_nul(text: str) -> str:
 
 def _safe_url(url: str | None) -> str | None:
     """Keep links to web pages; a ``javascript:`` link must not reach a customer's browser."""
-    if url is None:
+    if url is None or _ODD_IN_URL.search(url):
         return None
     parts = urlsplit(url)
     relative = not parts.scheme and not parts.netloc and url.startswith("/")
     return url if relative or (parts.scheme in ("http", "https") and parts.netloc) else None
 
 
+# Browsers take a backslash for a slash, and leave line breaks out: each can make a path a host.
+_ODD_IN_URL = re.compile(r"[\x00-\x20\x7f\\]")
+_MOST_CARDS = 10
 _Text = Annotated[
     str, Field(min_length=1, max_length=20_000), AfterValidator(_without_nul), Field(min_length=1)
 ]
@@ -92,6 +96,14 @@ class _Source(_Model):
     quote: _Text
 
 
+class _Card(_Model):
+    title: Annotated[_Name, Field(min_length=1)]
+    subtitle: _Name | None = None
+    image: _Url = None
+    url: _Url = None
+    quick_replies: tuple[_Button, ...] = ()
+
+
 class _Passage(_Model):
     id: _Name
     score: float
@@ -110,6 +122,7 @@ class _Answer(_Model):
     sources: tuple[_Source, ...]
     passages: tuple[_Passage, ...]
     quick_replies: tuple[_Button, ...] = ()
+    cards: Annotated[tuple[_Card, ...], Field(max_length=_MOST_CARDS)] = ()
 
 
 class _Handoff(_Model):
@@ -160,6 +173,10 @@ def _answer(answer: _Answer) -> NewMessage:
         answer.language,
         sources=tuple(Source(s.id, s.title, s.url, s.quote) for s in answer.sources),
         quick_replies=_quick_replies(answer.quick_replies),
+        cards=tuple(
+            Card(c.title, c.subtitle, c.image, c.url, _quick_replies(c.quick_replies))
+            for c in answer.cards
+        ),
         answer=AnswerRecord(
             question=answer.question,
             writer=answer.writer,
@@ -184,5 +201,6 @@ def _message(
     sources: tuple[Source, ...] = (),
     quick_replies: tuple[QuickReply, ...] = (),
     answer: AnswerRecord | None = None,
+    cards: tuple[Card, ...] = (),
 ) -> NewMessage:
-    return NewMessage(Author.ASSISTANT, text, language, sources, quick_replies, answer)
+    return NewMessage(Author.ASSISTANT, text, language, sources, quick_replies, answer, cards)

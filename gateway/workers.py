@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 _log = logging.getLogger(__name__)
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE = 5.0
 
 
 class Workers:
@@ -31,6 +31,11 @@ class Workers:
         self._woken.add(key)
         if key not in self._tasks:
             self._tasks[key] = asyncio.create_task(self._run(key))
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody is at work."""
+        return bool(self._tasks)
 
     async def stop(self, grace: float) -> None:
         """Give those at work ``grace`` seconds to end it, then leave the rest to the next start."""

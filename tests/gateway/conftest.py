@@ -5,7 +5,7 @@ import json
 import os
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -25,6 +25,7 @@ from gateway.texts import Language
 from store.database import Database, parse_url
 from store.migrate import migrate
 from store.status import Status
+from tests.frames import check_if_taken, check_server_frame
 
 SECRET = "a secret for tests, never for a shop"
 POSTGRES = os.environ.get("SHOPDESK_TEST_POSTGRES_URL")
@@ -197,10 +198,12 @@ class Client:
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     async def send(self, **frame: Any) -> None:
+        check_if_taken(frame)
         await self.socket.send(json.dumps(frame))
 
     async def receive(self, seconds: float = 10) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(await asyncio.wait_for(self.socket.recv(), seconds))
+        check_server_frame(frame)
         self.seen.append(frame)
         return frame
 
@@ -338,7 +341,8 @@ def widget_dir(tmp_path: Path) -> Path:
     """A folder in the place of the widget's files."""
     folder = tmp_path / "widget"
     folder.mkdir()
-    (folder / "shopdesk.js").write_text("export default 1;\n")
+    (folder / "shopdesk.js").write_text("export const one = 1;\n")
+    (folder / "style.css").touch()
     return folder
 
 
@@ -347,12 +351,16 @@ MakeGateway = Callable[..., Awaitable[Gateway]]
 
 @pytest.fixture
 async def make_gateway(
-    rasa: FakeRasa, database_url: str, widget_dir: Path, free_port: Callable[[], int]
+    rasa: FakeRasa,
+    database_url: str,
+    widget_dir: Path,
+    tmp_path: Path,
+    free_port: Callable[[], int],
 ) -> AsyncIterator[MakeGateway]:
     """Starts gateways on the same database and assistant; arguments as of ``create_app``."""
     async with AsyncExitStack() as stack:
 
-        async def make(*, retry_delays: Sequence[float] = (), **changes: Any) -> Gateway:
+        async def make(**changes: Any) -> Gateway:
             arguments = {
                 "database_url": database_url,
                 "rasa_url": rasa.url,
@@ -360,8 +368,10 @@ async def make_gateway(
                 "actions_url": rasa.url,
                 "action_token": "the token of the actions",
                 "secret": SECRET,
+                "files_dir": tmp_path / "files",
                 "detect_language": detect_language,
-                "retry_delays": retry_delays,
+                "retry_delays": (0.1,),
+                "tell_after": 1,
                 "widget_dir": widget_dir,
                 "demo_shop_dir": None,
                 **changes,

@@ -115,6 +115,9 @@ async def main() -> None:
         actions_url=url,
         action_token="actions",
         secret=SECRET,
+        # As a real one has: after a kill it goes on with its own work at once.
+        name=f"standalone:{arguments.port}",
+        files_dir=arguments.folder / "files",
         detect_language=detect_language,
         retry_delays=(arguments.retry_delay,) * 3,
         **folders,

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
+
+from store.models import Message
+from store.status import InboundState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,19 +70,15 @@ async def test_the_language_is_that_of_the_message(client: Client, rasa: FakeRas
 async def test_a_message_is_stored_before_it_is_acknowledged(
     client: Client, rasa: FakeRasa, database: Database
 ) -> None:
-    from store import conversations
-
     rasa.enqueue({"text": "later"}, until=(gate := asyncio.Event()))
     await client.say("Hello")
+    pending = select(Message.text).where(Message.state == InboundState.PENDING)
     with database.snapshot() as session:
-        (conversation_id,) = conversations.with_pending(session)
-        stored = conversations.next_pending(session, conversation_id)
-    assert stored is not None
-    assert stored.text == "Hello"
+        assert session.scalars(pending).all() == ["Hello"]
     gate.set()
     await client.settled()
     with database.snapshot() as session:
-        assert conversations.with_pending(session) == []
+        assert session.scalars(pending).all() == []
 
 
 async def test_a_message_sent_twice_is_acknowledged_twice_and_answered_once(

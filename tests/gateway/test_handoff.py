@@ -134,7 +134,7 @@ async def test_a_reply_that_comes_after_a_takeover_is_never_sent(
     handoff: Callable[..., Any],
     replies: str,
 ) -> None:
-    from store import conversations
+    from store import conversations, messages
     from store.status import InboundState, Status
 
     gate = asyncio.Event()
@@ -151,7 +151,7 @@ async def test_a_reply_that_comes_after_a_takeover_is_never_sent(
     await client.until("typing", on=False)
     await client.nothing()
     with database.snapshot() as session:
-        (message,) = conversations.messages(session, conversation_id)
+        (message,) = messages.page(session, conversation_id)
         found = conversations.find(session, conversation_id)
     assert message.state is InboundState.PASSED
     assert found is not None

@@ -168,7 +168,7 @@ async def test_no_websocket_elsewhere(make_gateway: MakeGateway, tmp_path: Path)
 
 async def test_the_http_side_is_described(gateway: Gateway) -> None:
     described = (await get(f"{gateway.url}/v1/openapi.json")).json()
-    assert set(described["paths"]) == {"/healthz", "/readyz"}
+    assert {"/healthz", "/readyz", "/v1/files", "/v1/channels/{account}"} <= set(described["paths"])
 
 
 def test_what_cannot_be_used_is_named_at_start(tmp_path: Path, widget_dir: Path) -> None:
@@ -182,6 +182,7 @@ def test_what_cannot_be_used_is_named_at_start(tmp_path: Path, widget_dir: Path)
         "actions_url": "http://127.0.0.1:1",
         "action_token": "x",
         "secret": "0123456789abcdef0123456789abcdef",
+        "files_dir": tmp_path / "files",
         "detect_language": lambda _, default: default,
         "widget_dir": widget_dir,
         "demo_shop_dir": None,

@@ -56,7 +56,7 @@ async def test_another_version_is_named(gateway: Gateway) -> None:
 
 
 async def test_a_hello_must_come_in_time(make_gateway: MakeGateway) -> None:
-    from gateway.widget.limits import Limits
+    from gateway.limits import Limits
 
     gateway = await make_gateway(limits=Limits(hello=0.1))
     assert await refusal(gateway) == ("bad_hello", 4400)
@@ -109,21 +109,21 @@ async def test_a_ping_is_answered(client: Client) -> None:
 
 
 async def test_messages_too_fast_are_refused_to_be_sent_again(make_gateway: MakeGateway) -> None:
-    from gateway.widget.limits import Limits
+    from gateway.limits import Limits
 
-    gateway = await make_gateway(limits=Limits(messages=2, messages_per_second=5))
+    gateway = await make_gateway(limits=Limits(messages="2/second"))
     async with gateway.connect() as client:
         await client.hello()
         for id in "abc":
             await client.send(type="message", id=id, text="Hello")
         error = await client.until("error")
         assert (error["code"], error["id"]) == ("too_many", "c")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1)
         assert (await client.say("Hello", id="c"))["client_id"] == "c"
 
 
 async def test_frames_too_fast_end_the_connection(make_gateway: MakeGateway) -> None:
-    from gateway.widget.limits import Limits
+    from gateway.limits import Limits
 
     gateway = await make_gateway(limits=Limits(frames=5, frames_per_second=0.1))
     pings = ['{"type":"ping"}'] * 5
@@ -131,7 +131,7 @@ async def test_frames_too_fast_end_the_connection(make_gateway: MakeGateway) -> 
 
 
 async def test_too_many_connections_to_one_conversation(make_gateway: MakeGateway) -> None:
-    from gateway.widget.limits import Limits
+    from gateway.limits import Limits
 
     gateway = await make_gateway(limits=Limits(sockets=1))
     async with gateway.connect() as client:
@@ -186,9 +186,9 @@ async def test_only_the_shop_s_pages_may_connect(make_gateway: MakeGateway) -> N
 async def test_a_reader_too_slow_is_dropped_and_resumes(
     make_gateway: MakeGateway, rasa: FakeRasa
 ) -> None:
-    from gateway.widget.limits import Limits
+    from gateway.limits import Limits
 
-    gateway = await make_gateway(limits=Limits(queue=20, messages=100, frames=200))
+    gateway = await make_gateway(limits=Limits(queue=20, messages="100/second", frames=200))
     # A socket whose client reads nothing: neither the client's buffers nor the system's are large.
     async with gateway.connect() as client, gateway.connect(max_queue=1) as lazy:
         await client.hello()
@@ -206,4 +206,12 @@ async def test_a_reader_too_slow_is_dropped_and_resumes(
         async with gateway.connect(max_size=None) as again:
             await again.hello(client.session, last_seq=len(shown))
             seqs = [message["seq"] for message in again.welcome["messages"]]
-            assert seqs == list(range(len(shown) + 1, 661))
+            assert seqs == list(range(611, 661))
+            assert again.welcome["earlier"]
+            await again.send(type="history", before=611)
+            page = await again.until("history", before=611)
+            assert [message["seq"] for message in page["messages"]] == list(range(561, 611))
+            await again.send(type="history", before=3)
+            page = await again.until("history", before=3)
+            assert [message["seq"] for message in page["messages"]] == [1, 2]
+            assert not page["earlier"]

@@ -28,21 +28,22 @@ async def process(
     port: int, rasa: FakeRasa, folder: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The gateway in a process of its own, listening."""
-    root = HERE.parents[1]
-    running = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(HERE / "standalone.py"),
-        *("--port", str(port), "--folder", str(folder), "--rasa-url", rasa.url),
-        *("--retry-delay", "0.05", "--widget-dir", str(folder)),
-        env={**os.environ, "PYTHONPATH": str(root)},
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    root, log = HERE.parents[1], folder / "gateway.log"
+    with log.open("ab") as stderr:
+        running = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(HERE / "standalone.py"),
+            *("--port", str(port), "--folder", str(folder), "--rasa-url", rasa.url),
+            *("--retry-delay", "0.05"),
+            env={**os.environ, "PYTHONPATH": str(root)},
+            stderr=stderr,
+        )
     try:
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
             except ConnectionError:
-                assert running.returncode is None, "the gateway did not start"
+                assert running.returncode is None, log.read_text()
                 await asyncio.sleep(0.05)
             else:
                 writer.close()

@@ -1,5 +1,7 @@
 """The decisions of a conversation, without a server."""
 
+from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 
 import pytest
@@ -10,17 +12,43 @@ from gateway.replies import Reply
 from gateway.texts import (
     REQUEST_HUMAN,
     RETURN_TO_ASSISTANT,
+    WITHDRAW,
     back_with_assistant,
+    contact_left,
+    failed,
+    files_kept,
     handed_over,
+    out_of_order,
     page_language,
     still_waiting,
-    unavailable,
+    withdrawn,
 )
-from store.records import NewMessage
+from store.records import MessageRecord, NewMessage
 from store.status import TRANSITIONS, Author, HandoffReason, InboundState, Status
 
 SAID = Reply(NewMessage(Author.ASSISTANT, "Two days.", "en"))
 HANDOFF = Reply(NewMessage(Author.ASSISTANT, "One moment.", "en"), HandoffReason.POLICY)
+
+
+def asked(command: str | None = None, language: str = "en", text: str = "Hello") -> MessageRecord:
+    """A message of a customer."""
+    return MessageRecord(
+        id="m",
+        conversation_id="c",
+        seq=1,
+        author=Author.CUSTOMER,
+        text=text,
+        language=language,
+        at=datetime.now(UTC),
+        client_id="a",
+        command=command,
+        state=InboundState.PENDING,
+        reply_to=None,
+        sources=(),
+        quick_replies=(),
+        rateable=False,
+        rating=None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,66 +64,87 @@ HANDOFF = Reply(NewMessage(Author.ASSISTANT, "One moment.", "en"), HandoffReason
         ("human", None, Route.LEAVE),
         ("human", REQUEST_HUMAN, Route.LEAVE),
         ("human", RETURN_TO_ASSISTANT, Route.LEAVE),
+        ("bot", WITHDRAW, Route.WITHDRAW),
+        ("waiting", WITHDRAW, Route.LEAVE),
+        ("human", WITHDRAW, Route.LEAVE),
+        ("closed", WITHDRAW, Route.WITHDRAW),
         ("closed", None, Route.ASK),
         ("closed", REQUEST_HUMAN, Route.ASK),
         ("closed", RETURN_TO_ASSISTANT, Route.RETURN),
     ],
 )
 def test_the_route(status: str, command: str | None, expected: Route) -> None:
-    assert route(Status(status), command) is expected
+    assert route(Status(status), asked(command)) is expected
 
 
 def test_a_reply_is_given_as_it_is() -> None:
-    outcome = conclude(Status.BOT, None, "en", [SAID, SAID])
+    outcome = conclude(Status.BOT, asked(), [SAID, SAID])
     assert outcome == Outcome(InboundState.ANSWERED, (SAID, SAID))
 
 
 def test_the_assistant_is_asked_first() -> None:
-    assert conclude(Status.BOT, None, "en", None) is None
-    assert conclude(Status.CLOSED, REQUEST_HUMAN, "en", None) is None
+    assert conclude(Status.BOT, asked(), None) is None
+    assert conclude(Status.CLOSED, asked(REQUEST_HUMAN), None) is None
 
 
 def test_a_handoff_makes_it_wait() -> None:
-    assert conclude(Status.BOT, None, "en", [SAID, HANDOFF]) == Outcome(
-        InboundState.ANSWERED, (SAID, HANDOFF), status=Status.WAITING, handoff=HandoffReason.POLICY
+    assert conclude(Status.BOT, asked(), [SAID, HANDOFF]) == Outcome(
+        InboundState.ANSWERED,
+        (SAID, HANDOFF),
+        status=Status.WAITING,
+        handoff=HandoffReason.POLICY,
+        earlier=InboundState.PASSED,
     )
 
 
 def test_a_closed_conversation_is_opened_by_a_reply() -> None:
-    outcome = conclude(Status.CLOSED, None, "en", [SAID])
+    outcome = conclude(Status.CLOSED, asked(), [SAID])
     assert outcome is not None
     assert outcome.status is Status.BOT
-    failed = conclude(Status.CLOSED, None, "en", [])
+    failed = conclude(Status.CLOSED, asked(), [])
     assert failed is not None
     assert failed.status is Status.BOT
 
 
 def test_a_failure_is_told() -> None:
-    assert conclude(Status.BOT, None, "zh", []) == Outcome(
-        InboundState.FAILED, (Reply(unavailable("zh")),)
+    assert conclude(Status.BOT, asked(language="zh"), []) == Outcome(
+        InboundState.FAILED, (Reply(failed("zh")),)
     )
 
 
 def test_a_person_can_be_had_when_the_assistant_fails() -> None:
-    assert conclude(Status.BOT, REQUEST_HUMAN, "en", []) == Outcome(
+    assert conclude(Status.BOT, asked(REQUEST_HUMAN), []) == Outcome(
         InboundState.ANSWERED,
         (Reply(handed_over("en")),),
         status=Status.WAITING,
         handoff=HandoffReason.CUSTOMER_REQUEST,
+        earlier=InboundState.PASSED,
     )
+
+
+def test_what_is_no_longer_wanted_is_withdrawn() -> None:
+    assert conclude(Status.BOT, asked(WITHDRAW), None) == Outcome(
+        InboundState.ANSWERED, (Reply(withdrawn("en")),), earlier=InboundState.WITHDRAWN
+    )
+
+
+def test_files_without_a_word_are_not_for_the_assistant() -> None:
+    outcome = conclude(Status.BOT, asked(text=" ", language="zh"), None)
+    assert outcome == Outcome(InboundState.ANSWERED, (Reply(files_kept("zh")),))
+    assert conclude(Status.HUMAN, asked(text=""), None) == Outcome(InboundState.PASSED)
 
 
 @pytest.mark.parametrize("replies", [None, [], [SAID], [HANDOFF]])
 def test_nothing_is_said_while_a_person_has_it(replies: list[Reply] | None) -> None:
-    assert conclude(Status.HUMAN, None, "en", replies) == Outcome(InboundState.PASSED)
-    assert conclude(Status.WAITING, None, "en", replies) == Outcome(
+    assert conclude(Status.HUMAN, asked(), replies) == Outcome(InboundState.PASSED)
+    assert conclude(Status.WAITING, asked(), replies) == Outcome(
         InboundState.PASSED, notice=still_waiting("en")
     )
 
 
 @pytest.mark.parametrize("status", [Status.WAITING, Status.CLOSED, Status.BOT])
 def test_going_back_to_the_assistant(status: Status) -> None:
-    assert conclude(status, RETURN_TO_ASSISTANT, "en", None) == Outcome(
+    assert conclude(status, asked(RETURN_TO_ASSISTANT), None) == Outcome(
         InboundState.ANSWERED,
         (Reply(back_with_assistant("en")),),
         status=None if status is Status.BOT else Status.BOT,
@@ -107,7 +156,7 @@ def test_going_back_to_the_assistant(status: Status) -> None:
     list(
         product(
             Status,
-            [None, REQUEST_HUMAN, RETURN_TO_ASSISTANT, "/other"],
+            [None, REQUEST_HUMAN, RETURN_TO_ASSISTANT, WITHDRAW, "/other"],
             [None, [], [SAID], [HANDOFF], [HANDOFF, SAID, HANDOFF]],
         )
     ),
@@ -115,7 +164,7 @@ def test_going_back_to_the_assistant(status: Status) -> None:
 def test_every_outcome_is_legal(
     status: Status, command: str | None, replies: list[Reply] | None
 ) -> None:
-    outcome = conclude(status, command, "en", replies)
+    outcome = conclude(status, asked(command), replies)
     if outcome is None:
         assert replies is None
         return
@@ -152,7 +201,16 @@ def test_the_language_of_a_page(tag: str, language: str) -> None:
 
 
 def test_every_text_is_there_in_both_languages() -> None:
-    for make in (unavailable, handed_over, still_waiting, back_with_assistant):
+    for make in (
+        out_of_order,
+        failed,
+        withdrawn,
+        files_kept,
+        handed_over,
+        still_waiting,
+        back_with_assistant,
+        partial(contact_left, email="a@shop.example"),
+    ):
         english, chinese = make("en"), make("zh")
         assert (english.language, chinese.language) == ("en", "zh")
         assert english.text.isascii()

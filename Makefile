@@ -2,8 +2,10 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST_ARGS ?=
+FAULT_ARGS ?=
+LOAD_ARGS ?=
 
-.PHONY: run setup train index test lint format bench lock browser clean help
+.PHONY: run setup train index test lint format bench fault load lock browser clean help
 
 run: setup ## set up what is missing or changed, start everything, print the address
 	@$(BIN)/shopdesk run
@@ -38,6 +40,14 @@ format: setup ## rewrite the code in the project's format
 bench: setup ## measure: answers over the WebSocket, stage by stage
 	@$(BIN)/shopdesk prepare
 	@$(BIN)/python -m benchmarks.answers
+
+fault: setup ## kill every process again and again, and see what customers see of it (FAULT_ARGS="--quick")
+	@$(BIN)/shopdesk prepare
+	@$(BIN)/python -m benchmarks.fault $(FAULT_ARGS)
+
+load: setup ## measure: messages a second beside idle sockets, against bare Rasa (LOAD_ARGS)
+	@$(BIN)/shopdesk prepare
+	@$(BIN)/python -m benchmarks.load $(LOAD_ARGS)
 
 lock: setup ## make the lock files anew with the newest versions that fit
 	@sh scripts/lock.sh

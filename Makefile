@@ -5,7 +5,7 @@ PYTEST_ARGS ?=
 FAULT_ARGS ?=
 LOAD_ARGS ?=
 
-.PHONY: run setup train index test lint format bench fault load lock browser clean help
+.PHONY: run setup train index test lint format bench fault load lock browser redis clean help
 
 run: setup ## set up what is missing or changed, start everything, print the address
 	@$(BIN)/shopdesk run
@@ -19,12 +19,15 @@ train: setup ## train the Rasa model, if what it is made from has changed
 index: setup ## build the search index, if the knowledge base has changed
 	@$(BIN)/shopdesk index build
 
-test: setup browser ## run every test: unit, integration, end to end
+test: setup browser redis ## run every test: unit, integration, end to end
 	@$(BIN)/shopdesk prepare
 	@sh scripts/with-postgres.sh $(BIN)/pytest $(PYTEST_ARGS)
 
 browser: ## install Debian's Chromium for the end-to-end tests, when there is none
 	@sh scripts/browser.sh
+
+redis: ## install Debian's Redis for the tests, when there is none
+	@sh scripts/redis.sh
 
 lint: setup ## style, types, images, data files
 	@$(BIN)/ruff check .

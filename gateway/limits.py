@@ -84,8 +84,8 @@ class Limiter:
     Args:
         limits: what is allowed.
         storage: where rates are counted: :data:`MEMORY`, or, when several gateways are to count
-            together, a URL of the library ``limits``, as ``async+redis://127.0.0.1:6379``. When
-            that cannot be reached nothing is refused: customers are served, and the log tells.
+            together, a URL of the library ``limits``, as ``redis://127.0.0.1:6379``. When that
+            cannot be reached nothing is refused: customers are served, and the log tells.
             Open connections are counted by each gateway for itself.
 
     Raises:
@@ -274,13 +274,16 @@ def _rates(limits: Limits) -> dict[str, RateLimitItem]:
 def _storage(url: str) -> Storage:
     if url == MEMORY:
         return MemoryCounters()
+    # The library's name for its asynchronous stores, which are the only ones of use here.
+    asynchronous = f"async+{url.removeprefix('async+')}"
     try:
-        storage = storage_from_string(url, wrap_exceptions=True, **_OPTIONS)
+        storage = storage_from_string(asynchronous, wrap_exceptions=True, **_OPTIONS)
     except (ConfigurationError, ValueError) as error:
-        raise GatewayError(f"limits cannot be counted at {url!r}: {error}") from error
-    if not isinstance(storage, Storage):
+        # Of the URL no more: it may hold a password.
+        scheme = url.partition(":")[0]
         raise GatewayError(
-            f"limits cannot be counted at {url!r}; expected an asynchronous store, as "
-            "async+redis://127.0.0.1:6379"
-        )
+            f"limits cannot be counted in {scheme!r}; expected {MEMORY!r} or a URL as "
+            f"redis://127.0.0.1:6379 ({error})"
+        ) from error
+    assert isinstance(storage, Storage)  # noqa: S101 - by its name; for the type alone
     return storage

@@ -55,7 +55,7 @@ def restore(state: State, source: Path) -> Restored:
         StoreError: a gateway uses the database.
     """
     database = state.database
-    with hold(state.database_url, alone=True):
+    with hold(state.database_url):
         # Beside the database, so that it is put in place by renaming.
         with tempfile.TemporaryDirectory(dir=database.parent, prefix=".restore-") as name:
             draft = Path(name)

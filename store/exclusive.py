@@ -1,6 +1,7 @@
-"""Who uses an SQLite database just now: many gateways, or one that replaces it, never both.
+"""Who has an SQLite database just now: one gateway, or whoever replaces it by a backup.
 
-PostgreSQL has its own ways to be backed up and restored, and needs none of this.
+Two gateways would not hear of each other there, and customers would miss messages. PostgreSQL,
+which tells them, has its own ways to be backed up and restored too, and needs none of this.
 """
 
 import fcntl
@@ -13,14 +14,11 @@ from store.errors import StoreError
 
 
 @contextmanager
-def hold(url: str, *, alone: bool = False) -> Iterator[None]:
-    """Use the database for as long as the block lasts; ends with the process, however that ends.
-
-    Args:
-        alone: nobody else may use it, because it is to be replaced.
+def hold(url: str) -> Iterator[None]:
+    """Have the database for as long as the block lasts; ends with the process, however that ends.
 
     Raises:
-        StoreError: it is in use and wanted alone, or somebody has it alone.
+        StoreError: somebody else has it.
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -31,14 +29,11 @@ def hold(url: str, *, alone: bool = False) -> Iterator[None]:
     # Never removed: somebody may just be waiting for this very file.
     with database.with_name(f"{database.name}.lock").open("a") as file:
         try:
-            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            if alone:
-                raise StoreError(
-                    f"the database {database} is in use; stop the gateway first (Ctrl-C where "
-                    "`make run` runs, or `docker compose stop gateway`)"
-                ) from error
             raise StoreError(
-                f"the database {database} is being restored; start again when that has ended"
+                f"the database {database} is in use by another gateway, or is being restored; "
+                "stop the gateway first (Ctrl-C where `make run` runs, or `docker compose stop "
+                "gateway`). Several gateways need PostgreSQL"
             ) from error
         yield

@@ -69,6 +69,7 @@ class StandIn:
         self.withhold_acks = False
         self.send_twice = False
         self.silent = False
+        self.mute = False  # no word of welcome
         self.page = PAGE
         # What the shop's tokens prove, {token: {"name": ..., "email": ...}}; others are refused.
         self.customers: dict[str, Json] = {}
@@ -228,6 +229,8 @@ class StandIn:
 
     async def _welcome(self, socket: ServerConnection, hello: Json) -> Talk | None:
         self.hellos.append(hello)
+        if self.mute:
+            return None
         token = hello["session"]
         if token is not None and token not in self.talks:
             await socket.close(4401)

@@ -115,6 +115,33 @@ def test_logging_out_of_one_is_logging_out_of_all(tabs, gateway):
     expect(first.messages).to_have_count(1)
 
 
+@pytest.mark.parametrize("welcomed", [True, False])
+def test_a_tab_that_came_back_before_it_heard_of_the_logout(visit, gateway, welcomed):
+    """The gateway's goodbye may be faster than the browser's word from the other tab."""
+    gateway.customers = {"anna": {"name": "Anna", "email": None}}
+    widget = visit()
+    widget.page.evaluate("shopdesk.identify(() => 'anna'); null")
+    widget.open()
+    widget.send("Where is my order?")
+    expect(widget.messages).to_have_count(1)
+    gateway.mute = not welcomed
+    gateway.talks = {"token-of-anna": gateway.talk}
+    gateway.close_all(4401)
+    widget.wait(lambda: len(gateway.hellos) == 2)
+    assert gateway.hellos[-1]["identity"] == "anna"
+    if welcomed:
+        expect(widget.status).to_have_text("Automated assistant, here now")
+    gateway.mute = False
+    widget.page.evaluate(
+        """(key) => dispatchEvent(new StorageEvent("storage", { key, newValue: "true" }))""",
+        f"shopdesk {gateway.origin}/ logout",
+    )
+    widget.wait(lambda: gateway.hellos[-1]["identity"] is None)
+    expect(widget.status).to_have_text("Automated assistant, here now")
+    assert gateway.hellos[-1]["session"] is None
+    expect(widget.messages).to_have_count(0)
+
+
 def test_a_tab_follows_when_another_has_proven_who_the_customer_is(tabs, gateway):
     first, second = tabs
     second.open()

@@ -138,6 +138,15 @@ export class Connection {
     this.tell({ type: "logout" });
   }
 
+  /**
+   * Another tab has logged out. The gateway may have closed this one's socket before that was heard here: what came back
+   * as the customer meanwhile goes again.
+   */
+  loggedOutElsewhere(customer) {
+    if (this.#state === State.READY && (customer || this.#leaving)) this.#transmit({ type: "logout" });
+    else if (this.#state === State.CONNECTING || this.#state === State.GREETING) this.#reconnect();
+  }
+
   /** Leaves the conversation for a new one. */
   startAnew() {
     this.#storage.remove("session");

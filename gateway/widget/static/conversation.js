@@ -135,8 +135,9 @@ export class Conversation {
 
   /** Another tab logged out. */
   loggedOutElsewhere() {
+    const { customer } = this;
     this.#clear();
-    this.#connection.tell({ type: "logout" });
+    this.#connection.loggedOutElsewhere(customer);
   }
 
   /** The customer has seen what is shown. */

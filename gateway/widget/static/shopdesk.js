@@ -46,7 +46,7 @@ class ShopdeskChat extends HTMLElement {
     document.addEventListener("visibilitychange", this.#looked);
     // What is done in another tab, and the gateway does not tell this one.
     this.#unwatch = [
-      this.#storage.watch("logout", () => this.#storage.get("logout") && this.#conversation.loggedOutElsewhere()),
+      this.#storage.watch("logout", (set) => set && this.#conversation.loggedOutElsewhere()),
       this.#storage.watch("survey", () => this.#draw()),
     ];
     this.#greetings.start();

@@ -50,9 +50,12 @@ export class Storage {
     }
   }
 
-  /** Calls back when another tab changes `key`. Returns the way to stop. */
+  /**
+   * Calls back when another tab changes `key`, with the text to which it was changed, null when it was removed; by then
+   * it may have been changed again. Returns the way to stop.
+   */
   watch(key, changed) {
-    const listener = (event) => event.key === this.#prefix + key && changed();
+    const listener = (event) => event.key === this.#prefix + key && changed(event.newValue);
     addEventListener("storage", listener);
     return () => removeEventListener("storage", listener);
   }

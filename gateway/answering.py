@@ -46,6 +46,9 @@ class Answering:
         retry_delays: see :data:`RETRY_DELAYS`.
         tell_after: see :data:`TELL_AFTER`.
         give_up_after: how old a message may get before it is told that it will not be answered.
+        patience: seconds that the assistant is given at the start before what was left is taken
+            up: after a restart of the machine the gateway is up long before Rasa has its model,
+            and nobody need be told of an outage for that.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Answering:
         retry_delays: Sequence[float] = RETRY_DELAYS,
         tell_after: int = TELL_AFTER,
         give_up_after: timedelta = timedelta(hours=24),
+        patience: float = 20.0,
     ) -> None:
         self._database = database
         self._assistant = assistant
@@ -66,6 +70,7 @@ class Answering:
         self._retry_delays = tuple(retry_delays)
         self._tell_after = tell_after
         self._give_up_after = give_up_after
+        self._patience = patience
         self._workers = Workers(self._answer_next)
         self._due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -91,7 +96,7 @@ class Answering:
 
     async def _poll(self) -> None:
         """Claim what is nobody's: new at the start, due for another trial, left by the dead."""
-        await self._assistant_is_up(within=20)
+        await self._wait_for_assistant()
         well = True
         while True:
             try:
@@ -115,11 +120,9 @@ class Answering:
                     await self._due.wait()
             self._due.clear()
 
-    async def _assistant_is_up(self, within: float) -> None:
-        # After a restart of the machine the gateway is up long before Rasa has its model, and
-        # nobody need be told of an outage for that.
+    async def _wait_for_assistant(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(self._patience):
                 while True:
                     with suppress(AssistantError):
                         await self._assistant.check()

@@ -89,6 +89,7 @@ def create_app(
     answer_timeout: float = 30,
     retry_delays: Sequence[float] = RETRY_DELAYS,
     tell_after: int = TELL_AFTER,
+    patience: float = 20,
     limits: Limits | None = None,
     limits_storage: str = MEMORY,
     widget_dir: Path = WIDGET_DIR,
@@ -116,7 +117,7 @@ def create_app(
         file_scan_command: see :class:`gateway.uploads.checks.Scanner`.
         channels: the accounts beside the widget, by name.
         answer_timeout: seconds for one reply of Rasa; well below 60.
-        retry_delays, tell_after: see :class:`gateway.answering.Answering`.
+        retry_delays, tell_after, patience: see :class:`gateway.answering.Answering`.
         limits: how much one client may send.
         limits_storage: see :class:`gateway.limits.Limiter`.
         widget_dir: served under ``/widget/``.
@@ -138,7 +139,13 @@ def create_app(
     )
     exchange = Exchange(database, hub, lease, detect_language=detect_language)
     answering = Answering(
-        database, assistant, exchange, lease, retry_delays=retry_delays, tell_after=tell_after
+        database,
+        assistant,
+        exchange,
+        lease,
+        retry_delays=retry_delays,
+        tell_after=tell_after,
+        patience=patience,
     )
     colleagues = Colleagues(database, hub, exchange, lease.owner)
     channels = channels or {}

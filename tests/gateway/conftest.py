@@ -26,6 +26,7 @@ from store.database import Database, parse_url
 from store.migrate import migrate
 from store.status import Status
 from tests.frames import check_if_taken, check_server_frame
+from tests.servers import RawServer
 
 SECRET = "a secret for tests, never for a shop"
 POSTGRES = os.environ.get("SHOPDESK_TEST_POSTGRES_URL")
@@ -45,14 +46,14 @@ class Deed:
     until: asyncio.Event | None = None
 
 
-class FakeRasa:
+class FakeRasa(RawServer):
     """Rasa's channel and the health checks, on a real port.
 
     ``enqueue`` says what happens to the next questions; without it, the words are said back.
     """
 
     def __init__(self, port: int) -> None:
-        self.port = port
+        super().__init__(port)
         self.url = f"http://127.0.0.1:{port}"
         self.asked: list[dict[str, Any]] = []
         self.heads: list[str] = []
@@ -63,23 +64,6 @@ class FakeRasa:
         }
         self._at_once = 0
         self._deeds: deque[Deed] = deque()
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            for writer in tuple(self._writers):
-                writer.transport.abort()
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
 
     def enqueue(self, *replies: dict[str, Any], **deed: Any) -> None:
         """The next question gets these replies; ``seconds`` or ``until`` let it wait."""
@@ -101,37 +85,25 @@ class FakeRasa:
     def messages(self) -> list[str]:
         return [asked["message"] for asked in self.asked]
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                self.heads.append(head)
-                lines = head.lower().split("\r\n")
-                sizes = [int(line[15:]) for line in lines if line.startswith("content-length:")]
-                body = await reader.readexactly(sizes[0]) if sizes else b""
-                path = head.split()[1].partition("?")[0]
-                if path == "/webhooks/shopdesk/webhook":
-                    deed = await self._do(json.loads(body))
-                else:
-                    status, content = self.paths.get(path, (404, {}))
-                    deed = Deed(json.dumps(content).encode(), status)
-                if deed.body is None:
-                    break
-                size = len(deed.body)
-                writer.write(f"HTTP/1.1 {deed.status} X\r\nContent-Length: {size}\r\n\r\n".encode())
-                writer.write(deed.body)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self._writers.discard(writer)
-            writer.close()
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            self.heads.append(head)
+            lines = head.lower().split("\r\n")
+            sizes = [int(line[15:]) for line in lines if line.startswith("content-length:")]
+            body = await reader.readexactly(sizes[0]) if sizes else b""
+            path = head.split()[1].partition("?")[0]
+            if path == "/webhooks/shopdesk/webhook":
+                deed = await self._do(json.loads(body))
+            else:
+                status, content = self.paths.get(path, (404, {}))
+                deed = Deed(json.dumps(content).encode(), status)
+            if deed.body is None:
+                return
+            size = len(deed.body)
+            writer.write(f"HTTP/1.1 {deed.status} X\r\nContent-Length: {size}\r\n\r\n".encode())
+            writer.write(deed.body)
+            await writer.drain()
 
     async def _do(self, asked: dict[str, Any]) -> Deed:
         self.asked.append(asked)
@@ -372,6 +344,7 @@ async def make_gateway(
                 "detect_language": detect_language,
                 "retry_delays": (0.1,),
                 "tell_after": 1,
+                "patience": 0.3,
                 "widget_dir": widget_dir,
                 "demo_shop_dir": None,
                 **changes,

@@ -117,10 +117,10 @@ async def test_an_outage_is_told_once_and_what_was_asked_is_answered_after_it(
 
     # The next outage is another.
     await rasa.stop()
-    async with gateway.connect() as client:
-        await client.hello(client.session, last_seq=5)
-        await client.say("Three", id="3")
-        assert (await client.settled())["text"].startswith(KEPT)
+    async with gateway.connect() as again:
+        await again.hello(client.session, last_seq=5)
+        await again.say("Three", id="3")
+        assert (await again.settled())["text"].startswith(KEPT)
 
 
 async def test_what_is_no_longer_wanted_is_not_answered(

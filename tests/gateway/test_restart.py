@@ -189,7 +189,7 @@ async def test_what_was_left_is_answered_once_rasa_is_up(
         await client.until("typing", on=True)
     await gateway.stop()
     rasa.paths["/webhooks/shopdesk/ready"] = (503, {})
-    after = await make_gateway()
+    after = await make_gateway(patience=20)
     async with after.connect() as again:
         await again.hello(client.session)
         await again.nothing()

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from gateway.channels.webhook import WebhookChannel
+from tests.servers import RawServer
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OTHER_SECRET = "whsec_c2hvcGRlc2sgdGVzdHMgYW5kIG5vdGhpbmcgZWxzZSEh"
@@ -48,18 +49,16 @@ class Received:
         return True
 
 
-@dataclass
-class Receiver:
+class Receiver(RawServer):
     """The shop's system. ``enqueue`` says how the next requests are answered; else with 204."""
 
-    port: int = 0
-    received: list[Received] = field(default_factory=list)
-    most_at_once: int = 0
-    _answers: deque[tuple[bytes, float]] = field(default_factory=deque)
-    _server: asyncio.Server | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _at_once: int = 0
-    _came: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self) -> None:
+        super().__init__()
+        self.received: list[Received] = []
+        self.most_at_once = 0
+        self._answers: deque[tuple[bytes, float]] = deque()
+        self._at_once = 0
+        self._came = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -77,19 +76,6 @@ class Receiver:
     def enqueue_raw(self, answer: bytes, seconds: float = 0) -> None:
         self._answers.append((answer, seconds))
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
-
     async def until(self, count: int, seconds: float = 10) -> list[Received]:
         """Wait until so many requests have come in all."""
         async with asyncio.timeout(seconds):
@@ -98,39 +84,29 @@ class Receiver:
                 await self._came.wait()
         return self.received
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-                headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-                signature = next(line for line in head if line.lower().startswith("webhook-sig"))
-                headers["webhook-signature"] = signature.split(": ", 1)[1]
-                body = await reader.readexactly(int(headers["content-length"]))
-                now = asyncio.get_running_loop().time()
-                self.received.append(Received(headers, body, now))
-                self._came.set()
-                answer, seconds = (
-                    self._answers.popleft() if self._answers else (b"HTTP/1.1 204 X\r\n\r\n", 0.0)
-                )
-                self._at_once += 1
-                self.most_at_once = max(self.most_at_once, self._at_once)
-                try:
-                    await asyncio.sleep(seconds)
-                finally:
-                    self._at_once -= 1
-                if not answer:
-                    return
-                writer.write(answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+            signature = next(line for line in head if line.lower().startswith("webhook-sig"))
+            headers["webhook-signature"] = signature.split(": ", 1)[1]
+            body = await reader.readexactly(int(headers["content-length"]))
+            now = asyncio.get_running_loop().time()
+            self.received.append(Received(headers, body, now))
+            self._came.set()
+            answer, seconds = (
+                self._answers.popleft() if self._answers else (b"HTTP/1.1 204 X\r\n\r\n", 0.0)
+            )
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                self._at_once -= 1
+            if not answer:
+                return
+            writer.write(answer)
+            await writer.drain()
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ def test_network_off_and_on(day: Day) -> None:
     one, two = day.tab(), day.tab()
     send(one, RETURNS)
     expect(two.locator(".message.assistant")).to_have_count(1)
-    # The browser's own switch leaves open sockets be: what is sent over these gets no answer either.
+    # The browser's own switch leaves open sockets be; what is sent over these gets no answer now.
     (gateway, *_) = day.system.processes("gateway")
     gateway.suspend()
     try:

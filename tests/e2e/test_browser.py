@@ -53,6 +53,7 @@ def test_ask_rate_reload_and_survive_a_killed_gateway(page, system, eventually):
     answers = page.locator(".message.assistant")
     expect(answers).to_have_count(1)
     expect(answers).to_contain_text("5 years")
+    assert page.get_by_role("button", name="In reply to").count() == 0
     answers.locator("summary").click()
     expect(answers.locator("details")).to_contain_text("warranty")
     picture(page)
@@ -96,4 +97,4 @@ def picture(page: Page) -> None:
     folder = ROOT / "artefacts" / "e2e"
     Path(folder).mkdir(parents=True, exist_ok=True)
     page.mouse.move(10, 400)
-    page.screenshot(path=folder / "widget.png")
+    page.screenshot(path=folder / "widget.png", animations="disabled")

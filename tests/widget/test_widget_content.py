@@ -168,6 +168,11 @@ def test_much_text_is_folded(chat):
 def test_what_an_answer_answers(chat):
     chat.send("Where is my order?")
     chat.wait(lambda: len(chat.gateway.talk.messages) == 1)
+    chat.gateway.say("One moment.", reply_to=1)
+    chat.gateway.say("I am looking.", reply_to=1)
+    expect(chat.page.get_by_text("I am looking.")).to_be_visible()
+    # What stands right behind the question need not repeat it.
+    assert chat.page.get_by_role("button", name="In reply to").count() == 0
     for number in range(30):
         chat.gateway.say(f"Meanwhile {number}")
     expect(chat.page.get_by_text("Meanwhile 29")).to_be_in_viewport()

@@ -15,6 +15,9 @@ import { Uploads } from "./uploads.js";
 const GAP_MENDED_WITHIN = 2_000;
 const TYPING_LASTS = 60_000;
 
+/** Whether a message stands right behind the one that it answers, or behind another answer to that. */
+const follows = ({ reply_to }, before) => before && (before.seq === reply_to || before.reply_to === reply_to);
+
 export class Conversation {
   /** @type {Welcome["status"]} */
   status = "bot";
@@ -169,10 +172,10 @@ export class Conversation {
     const numbered = new Set(messages.map((message) => message.client_id));
     const pending = this.#outbox.messages().filter(({ key }) => !numbered.has(key));
     return [
-      ...messages.map((message) => ({
+      ...messages.map((message, place) => ({
         key: message.client_id ?? message.id,
         message,
-        quoted: message.reply_to && messages.find(({ seq }) => seq === message.reply_to),
+        quoted: follows(message, messages[place - 1]) ? null : messages.find(({ seq }) => seq === message.reply_to),
       })),
       // By the gateway's clock, as all the others: the customer's may be days off.
       ...pending.map((item) => ({ key: item.key, item: { ...item, at: item.at + this.skew } })),

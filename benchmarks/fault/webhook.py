@@ -16,7 +16,7 @@ import httpx
 import uvicorn
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -67,7 +67,11 @@ class Receiver:
     async def _receive(self, request: Request) -> Response:
         if self._choose.random() < REFUSED:
             return Response(status_code=503, headers={"Retry-After": "1"})
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            # The gateway was killed in the middle of it, and will send it again.
+            return Response(status_code=400)
         try:
             self._webhook.verify(body, dict(request.headers))
         except WebhookVerificationError as error:

@@ -177,6 +177,8 @@ class Supervisor:
         return (head + programs).replace("%", "%%")
 
     def _program(self, server: Server) -> str:
+        # Tried again for hours, each time a second later than before: a database that is away for
+        # longer than a few tries must not leave the shop without its gateway for good.
         return dedent(f"""\
             [program:{server.name}]
             command={" ".join(map(_quoted, serve_command(server.name)))}
@@ -187,7 +189,7 @@ class Supervisor:
             stdout_logfile_backups=2
             redirect_stderr=true
             startsecs=1
-            startretries=3
+            startretries=200
             autorestart=true
             stopasgroup=true
             killasgroup=true

@@ -91,6 +91,26 @@ def test_one_that_dies_later_comes_back(settings_with, commands):
         supervisor.stop()
 
 
+def test_one_that_cannot_start_again_for_a_while_is_tried_on(settings_with, commands, tmp_path):
+    script, tries = Path(commands["one"][1]), tmp_path / "tries"
+    works = script.read_text()
+    supervisor = Supervisor(settings_with(), KEYS)
+    supervisor.start()
+    try:
+        supervisor.wait_ready(lambda *_: None)
+        (first,) = children(str(script))
+        # As a gateway whose database is away.
+        script.write_text(f"open({str(tries)!r}, 'a').write('x'); raise SystemExit(1)")
+        time.sleep(1.2)
+        first.kill()
+        # More often than supervisord tries by default.
+        assert eventually(lambda: tries.exists() and len(tries.read_text()) >= 5, 30)
+        script.write_text(works)
+        assert eventually(lambda: children(str(script)), 30)
+    finally:
+        supervisor.stop()
+
+
 def test_one_that_fails_at_the_start_takes_the_rest_with_it(settings_with, commands):
     broken = Path(commands["two"][1])
     broken.write_text("raise SystemExit('the knowledge base is unreadable')")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -37,6 +37,7 @@ from gateway.uploads.janitor import Janitor
 from gateway.uploads.links import FileLinks
 from gateway.uploads.router import make_uploads_router
 from gateway.widget.bundle import bundle
+from gateway.widget.door import ChatDoor
 from gateway.widget.origins import CrossOrigin, Origins
 from gateway.widget.socket import WidgetSocket
 from store.database import Database
@@ -189,10 +190,23 @@ def create_app(
         redoc_url=None,
     )
     app.state.exchange = exchange
+
+    def chat(websocket: WebSocket) -> Awaitable[None]:
+        socket = WidgetSocket(
+            websocket,
+            exchange=exchange,
+            admission=admission,
+            origins=origins,
+            limiter=limiter,
+            file_url=links.url,
+        )
+        return socket.run()
+
     # The last is the outermost.
     app.add_middleware(Throttle, limiter=limiter)
     app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(ChatDoor, serve=chat)
     add_problems(app)
 
     @app.get("/healthz", summary="Whether the process runs", tags=["health"])
@@ -217,18 +231,6 @@ def create_app(
             status="ready" if ready else "not ready",
             checks=[CheckView(name=c.name, ok=c.ok, detail=c.detail) for c in checks],
         )
-
-    @app.websocket("/v1/chat")
-    async def chat(websocket: WebSocket) -> None:
-        socket = WidgetSocket(
-            websocket,
-            exchange=exchange,
-            admission=admission,
-            origins=origins,
-            limiter=limiter,
-            file_url=links.url,
-        )
-        await socket.run()
 
     async def authorize_upload(request: Request) -> str:
         conversation_id = await admission.conversation_of(request)

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
-import psycopg
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
@@ -52,6 +51,9 @@ async def listen(url: URL) -> AsyncIterator[Notice | None]:
     Raises:
         StoreError: the line could not be had, or broke.
     """
+    # Loaded only here: SQLite needs none of it.
+    import psycopg
+
     try:
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:

@@ -92,7 +92,7 @@ class WidgetSocket:
         self._admitted: Admitted | None = None
         self._guest: Guest | None = None
         self._outgoing: asyncio.Queue[ServerFrame | int] = asyncio.Queue(limiter.limits.queue)
-        self._too_slow = asyncio.Event()
+        self._patience = asyncio.timeout(None)
         self._listening = False
 
     async def run(self) -> None:
@@ -116,21 +116,19 @@ class WidgetSocket:
 
     async def _serve(self, place: Place) -> None:
         reader = asyncio.create_task(self._read(place))
-        others = [asyncio.create_task(self._write()), asyncio.create_task(self._too_slow.wait())]
         try:
-            await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
-            if self._too_slow.is_set():
-                _log.info("a client that reads too slowly is dropped; it will resume")
-                await self._close(CloseCode.TOO_SLOW)
+            async with self._patience:
+                await self._write()
+        except TimeoutError:
+            _log.info("a client that reads too slowly is dropped; it will resume")
+            await self._close(CloseCode.TOO_SLOW)
         finally:
             self._state = State.CLOSED
-            for task in others:
-                task.cancel()
             # A frame that is being handled is handled to its end: a message that was stored
             # must also be answered.
             if self._listening:
                 reader.cancel()
-            await asyncio.gather(reader, *others, return_exceptions=True)
+            await asyncio.gather(reader, return_exceptions=True)
             if self._guest is not None:
                 self._exchange.leave(self._guest.conversation_id, self)
 
@@ -166,7 +164,10 @@ class WidgetSocket:
         try:
             self._outgoing.put_nowait(frame)
         except asyncio.QueueFull:
-            self._too_slow.set()
+            if self._state is not State.CLOSED:
+                self._state = State.CLOSED
+                # What is being sent, and what waits for that, is given up at once.
+                self._patience.reschedule(0)
 
     async def _write(self) -> None:
         """Send what is queued, until a close code is."""

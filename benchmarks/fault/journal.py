@@ -10,12 +10,12 @@ class Sent:
 
     Attributes:
         id: the client's id of it, or its webhook-id.
-        answer: the text with which it must be answered.
+        source: the id of the passage that its answer must quote first.
     """
 
     id: str
     text: str
-    answer: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Shown:
     Attributes:
         id: the gateway's id of it.
         author: ``customer``, ``assistant``, ``agent`` or ``system``.
+        source: the id of the passage that it quotes first, None where it quotes none.
         client_id: of the customer's own messages.
         reply_to: the ``seq`` of the question, or the client's id of it where its ``seq`` is not
             known; None when it is the customer's message before it.
@@ -34,6 +35,7 @@ class Shown:
     seq: int
     author: str
     text: str
+    source: str | None = None
     client_id: str | None = None
     reply_to: int | str | None = None
 

@@ -1,4 +1,7 @@
-"""Questions of which it is known how this system answers each, told apart by their answers."""
+"""Questions of which it is known what this system answers each from, no two from the same.
+
+The words of an answer are no mark of it: they depend a little on what was asked before.
+"""
 
 import asyncio
 import json
@@ -17,15 +20,15 @@ from shopdesk.settings import load_settings
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A question and its answer."""
+    """A question, and the id of the passage that its answer quotes first."""
 
     text: str
-    answer: str
+    source: str
 
 
 async def known_questions(chat: str, choose: random.Random) -> list[Known]:
-    """The knowledge base's own questions, as far as each has an answer that no other has, and has
-    it whatever was asked before.
+    """The knowledge base's own questions, as far as each is answered from a passage from which no
+    other is, whatever was asked before.
 
     Raises:
         SystemFailed: fewer than ten are left.
@@ -37,27 +40,27 @@ async def known_questions(chat: str, choose: random.Random) -> list[Known]:
     titles = [title for title in titles if alone[title]]
     choose.shuffle(titles)
     among = await _ask_all(chat, titles, together=10)
-    answers = Counter(alone.values())
+    sources = Counter(alone.values())
     known = [
         Known(title, alone[title])
         for title in titles
-        if alone[title] == among[title] and answers[alone[title]] == 1
+        if alone[title] == among[title] and sources[alone[title]] == 1
     ]
     if len(known) < 10:
-        raise SystemFailed(f"only {len(known)} questions have an answer of their own")
+        raise SystemFailed(f"only {len(known)} questions are answered from a passage of their own")
     return known
 
 
 async def _ask_all(chat: str, questions: list[str], *, together: int) -> dict[str, str]:
-    """The answers, in conversations of ``together`` questions; empty where one has no source."""
-    answers = {}
+    """The sources, asked in conversations of ``together`` questions; empty where there is none."""
+    sources = {}
     for begin in range(0, len(questions), together):
         async with connect(chat, proxy=None) as socket:
             hello = {"type": "hello", "protocol": 1, "session": None, "last_seq": 0}
             await socket.send(json.dumps(hello))
             for question in questions[begin : begin + together]:
-                answers[question] = await _ask(socket, question)
-    return answers
+                sources[question] = await _ask(socket, question)
+    return sources
 
 
 async def _ask(socket: ClientConnection, text: str) -> str:
@@ -68,5 +71,9 @@ async def _ask(socket: ClientConnection, text: str) -> str:
             if frame["type"] == "error":
                 raise SystemFailed(f"asking {text!r}: {frame['text']}")
             if frame["type"] == "message" and frame["message"]["author"] != "customer":
-                message = frame["message"]
-                return str(message["text"]) if message["sources"] else ""
+                return first_source(frame["message"]) or ""
+
+
+def first_source(message: dict[str, Any]) -> str | None:
+    """The id of the passage that a message quotes first, None where it quotes none."""
+    return message["sources"][0]["id"] if message["sources"] else None

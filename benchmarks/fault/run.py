@@ -247,7 +247,7 @@ class _Writer:
     def write(self, again: Again) -> Sent:
         number = len(self.customer.journal.sent)
         question = self._questions[number % len(self._questions)]
-        self.customer.write(question.text, question.answer, again)
+        self.customer.write(question.text, question.source, again)
         return self.customer.journal.sent[number]
 
 

@@ -176,8 +176,9 @@ def _answers(journal: Journal, conversation: list[Shown]) -> Iterator[_Finding]:
         if told[seq] > 1:
             yield Kind.DOUBLED, f"at {seq} the customer was told {told[seq]} times"
         for answer in given:
-            if answer.text != sent.answer:
-                yield Kind.MISPAIRED, f"{seq} ({sent.text!r}) was answered {answer.text!r}"
+            if answer.source != sent.source:
+                what = f"{answer.source}, expected {sent.source}: {answer.text!r}"
+                yield Kind.MISPAIRED, f"{seq} ({sent.text!r}) was answered from {what}"
 
 
 def _storage(journal: Journal) -> Iterator[_Finding]:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from benchmarks.fault.journal import Journal, Sent, Shown
 from benchmarks.fault.plan import Again
+from benchmarks.fault.questions import first_source
 from benchmarks.system import free_port
 
 ACCOUNT = "shop"
@@ -117,9 +118,9 @@ class WebhookCustomer:
         self._queue: asyncio.Queue[tuple[Sent, Again]] = asyncio.Queue()
         self._repeats: set[asyncio.Task[None]] = set()
 
-    def write(self, text: str, answer: str, again: Again) -> None:
+    def write(self, text: str, source: str, again: Again) -> None:
         """The customer sends a message; it is delivered after those before it."""
-        sent = Sent(f"msg_{uuid.uuid4().hex}", text, answer)
+        sent = Sent(f"msg_{uuid.uuid4().hex}", text, source)
         self.journal.sent.append(sent)
         self.journal.note(f"writes {sent.id[:12]} ({again}): {text!r}")
         self._queue.put_nowait((sent, again))
@@ -180,5 +181,6 @@ def _shown(message: dict[str, Any]) -> Shown:
         seq=message["seq"],
         author=message["author"],
         text=message["text"],
+        source=first_source(message),
         reply_to=message["reply_to"],
     )

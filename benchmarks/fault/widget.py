@@ -12,6 +12,7 @@ from websockets.exceptions import WebSocketException
 
 from benchmarks.fault.journal import Journal, Sent, Shown
 from benchmarks.fault.plan import Again
+from benchmarks.fault.questions import first_source
 
 ACKNOWLEDGED_WITHIN = 15.0
 """Seconds; a client that waits longer connects again."""
@@ -37,9 +38,9 @@ class WidgetCustomer:
         self._wake = asyncio.Event()
         self._tabs: set[asyncio.Task[None]] = set()
 
-    def write(self, text: str, answer: str, again: Again) -> None:
+    def write(self, text: str, source: str, again: Again) -> None:
         """The customer sends a message, now or as soon as there is a connection."""
-        sent = Sent(str(uuid.uuid4()), text, answer)
+        sent = Sent(str(uuid.uuid4()), text, source)
         self.journal.sent.append(sent)
         self.journal.note(f"writes {sent.id[:12]} ({again}): {text!r}")
         if again is Again.AT_ONCE:
@@ -210,6 +211,7 @@ def _shown(message: dict[str, Any]) -> Shown:
         seq=message["seq"],
         author=message["author"],
         text=message["text"],
+        source=first_source(message),
         client_id=message["client_id"],
         reply_to=message["reply_to"],
     )

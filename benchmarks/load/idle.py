@@ -67,7 +67,7 @@ class Idle:
             raise RuntimeError(f"{self._count} sockets could not be opened: {said!r}")
 
     async def __aexit__(self, *error: object) -> None:
-        lost, _ = await self._process.communicate()
+        lost, _ = await self._process.communicate(b"")  # ends its input
         if lost != b"lost 0\n":
             raise RuntimeError(f"of {self._count} idle sockets: {lost.decode()!r}")
 

@@ -16,10 +16,10 @@ def widget(name: str = "widget 00") -> Journal:
     journal.acknowledged = {"a": [1], "b": [3, 3]}
     journal.shown = [
         Shown(f"{name} 1", 1, "customer", "first?", client_id="a"),
-        Shown(f"{name} 2", 2, "assistant", "one"),
+        Shown(f"{name} 2", 2, "assistant", "the one", "one"),
         Shown(f"{name} 3", 3, "customer", "second?", client_id="b"),
         Shown(f"{name} 4", 4, "system", "something is broken"),
-        Shown(f"{name} 5", 5, "assistant", "two", reply_to=3),
+        Shown(f"{name} 5", 5, "assistant", "the two", "two", reply_to=3),
     ]
     journal.stored = list(journal.shown)
     return journal
@@ -31,8 +31,8 @@ def webhook() -> Journal:
     journal.sent = [Sent("a", "first?", "one"), Sent("b", "second?", "two")]
     journal.acknowledged = {"a": [None], "b": [None, None]}
     journal.shown = [
-        Shown("w3", 3, "assistant", "one", reply_to="a"),
-        Shown("w4", 4, "assistant", "two", reply_to="b"),
+        Shown("w3", 3, "assistant", "the one", "one", reply_to="a"),
+        Shown("w4", 4, "assistant", "the two", "two", reply_to="b"),
     ]
     return journal
 
@@ -65,7 +65,7 @@ def _shown_twice(journal: Journal) -> None:
 
 def _answers_crossed(journal: Journal) -> None:
     shown = journal.shown
-    shown[1], shown[-1] = replace(shown[1], text="two"), replace(shown[-1], text="one")
+    shown[1], shown[-1] = replace(shown[1], source="two"), replace(shown[-1], source="one")
 
 
 def _answered_by_a_stranger(journal: Journal) -> None:

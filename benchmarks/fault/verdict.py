@@ -116,7 +116,7 @@ def _with_own(journal: Journal, shown: list[Shown]) -> list[Shown]:
     unknown = Sent("?", "", "")
     pairs = [(seq, journal.sent[i] if i < len(journal.sent) else unknown)
              for i, seq in enumerate(left)]  # fmt: skip
-    own = [Shown(sent.id, seq, "customer", sent.text, sent.id) for seq, sent in pairs]
+    own = [Shown(sent.id, seq, "customer", sent.text, client_id=sent.id) for seq, sent in pairs]
     return sorted([*shown, *own], key=lambda message: message.seq)
 
 

@@ -38,7 +38,7 @@ def stages(turn: Turn, passage: Passage) -> Stages:
     return Stages(
         {
             stage: (after - before) * 1000
-            for stage, before, after in zip(STAGES, moments, moments[1:], strict=True)
+            for stage, before, after in zip(STAGES, moments[:-1], moments[1:], strict=True)
         }
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +48,42 @@ async def talk(
 
 
 async def over_websocket(url: str, texts: list[str]) -> list[Turn]:
-    """A customer in the widget.
+    """A customer in the widget, who begins anew where a question has brought in a person.
 
     Raises:
-        RuntimeError: a message was refused, or answered by the gateway itself.
+        RuntimeError: a message was refused, or never answered by the assistant.
     """
-    turns = []
-    async with connect(url, proxy=None, compression=None) as socket:
-        hello = {"type": "hello", "protocol": 1, "session": None, "last_seq": 0}
-        await socket.send(json.dumps(hello))
-        for text in texts:
-            id, sent, acknowledged, message_id = str(uuid.uuid4()), time.perf_counter(), 0.0, ""
-            await socket.send(json.dumps({"type": "message", "id": id, "text": text}))
-            async for raw in socket:
-                frame = json.loads(raw)
-                if frame["type"] == "ack":
-                    acknowledged, message_id = time.perf_counter(), frame["message"]["id"]
-                elif frame["type"] == "message" and frame["message"]["author"] == "assistant":
-                    turns.append(Turn(message_id, sent, acknowledged, time.perf_counter()))
+    turns: list[Turn] = []
+    while len(turns) < len(texts):
+        before = len(turns)
+        async with connect(url, proxy=None, compression=None) as socket:
+            hello = {"type": "hello", "protocol": 1, "session": None, "last_seq": 0}
+            await socket.send(json.dumps(hello))
+            for text in texts[before:]:
+                turn = await _turn(socket, text)
+                if turn is None:
                     break
-                elif frame["type"] in ("error", "message"):
-                    raise RuntimeError(f"{text!r} got {frame}")
-    if len(turns) != len(texts):
-        raise RuntimeError(f"{len(turns)} of {len(texts)} messages were answered")
+                turns.append(turn)
+        if len(turns) == before:
+            raise RuntimeError(f"{texts[before]!r} was not answered by the assistant")
     return turns
+
+
+async def _turn(socket: ClientConnection, text: str) -> Turn | None:
+    """Ask and be answered; None where the gateway answers, because a person has been asked for."""
+    id, sent, acknowledged, message_id = str(uuid.uuid4()), time.perf_counter(), 0.0, ""
+    await socket.send(json.dumps({"type": "message", "id": id, "text": text}))
+    async for raw in socket:
+        frame = json.loads(raw)
+        if frame["type"] == "error":
+            raise RuntimeError(f"{text!r} got {frame}")
+        if frame["type"] == "ack":
+            acknowledged, message_id = time.perf_counter(), frame["message"]["id"]
+        elif frame["type"] == "message":
+            if frame["message"]["author"] != "assistant":
+                return None
+            return Turn(message_id, sent, acknowledged, time.perf_counter())
+    raise RuntimeError(f"{text!r} was not answered before the connection ended")
 
 
 async def with_rasa(client: httpx.AsyncClient, texts: list[str]) -> list[Turn]:

@@ -19,6 +19,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.components import action_results
 from bot.components.once import Once, Replies
 
 _log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class ShopdeskInput(RestInput):
 
     def __init__(self, token: str) -> None:
         """Serve callers that know ``token``."""
+        action_results.install()
         self._expected = f"Bearer {token}".encode()
 
     @classmethod

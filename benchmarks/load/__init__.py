@@ -4,7 +4,8 @@
 
 Measured in turns within one run, so that what else the machine does weighs on all alike:
 
-- `rasa`: Rasa alone, asked directly; its action server has one empty action.
+- `rasa`: Rasa alone, as it comes, over its own REST channel; its action server has one empty
+  action. The model is the same.
 - `gateway`: the whole system over WebSockets, with the same empty action, beside idle sockets.
 - `whole`: the whole system with the real actions, beside idle sockets.
 

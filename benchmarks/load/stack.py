@@ -11,6 +11,8 @@ import psutil
 
 from benchmarks.system import SystemFailed, free_port, new_state
 from shopdesk.keys import load_keys
+from shopdesk.prepare import MODEL_NAME
+from shopdesk.processes import rasa_environment, rasa_executable
 from shopdesk.settings import ROOT, Settings
 
 START_SECONDS = 180.0
@@ -42,6 +44,8 @@ class Stack:
             free_port() for _ in range(4)
         )
         self.rasa = f"http://127.0.0.1:{self.rasa_port}"
+        self._bare_port = free_port()
+        self.bare_rasa = f"http://127.0.0.1:{self._bare_port}"
         self.chat = f"ws://127.0.0.1:{self.port}/v1/chat"
         settings = state / "settings.toml"
         settings.write_text('log_level = "warning"\n' + _WIDE_LIMITS)
@@ -82,6 +86,31 @@ class Stack:
         self._wait(f"{self.rasa}/webhooks/shopdesk/ready", headers)
         self._wait(f"http://127.0.0.1:{self._actions_port}/ready", headers)
         self._wait(f"http://127.0.0.1:{self.port}/healthz", {})
+
+    def start_bare_rasa(self) -> None:
+        """Start one more Rasa as it comes: the same model and actions behind its own REST channel,
+        its own memory of conversations, and nothing else of ours. Returns when it is ready."""
+        settings = Settings(state_dir=self._state, actions_port=self._actions_port)
+        model = settings.bot_dir / MODEL_NAME
+        credentials, endpoints = self._state / "bare-in.yml", self._state / "bare-out.yml"
+        credentials.write_text("rest:\n")
+        endpoints.write_text("action_endpoint:\n  url: ${ACTION_ENDPOINT_URL}\n")
+        with (self._state / "bare.log").open("ab") as log:
+            self._processes["bare"] = subprocess.Popen(
+                [
+                    rasa_executable(settings), "run",
+                    "--model", str(model),
+                    "--endpoints", str(endpoints),
+                    "--credentials", str(credentials),
+                    "--interface", "127.0.0.1",
+                    "--port", str(self._bare_port),
+                ],
+                cwd=ROOT,
+                env=rasa_environment(settings, load_keys(settings)),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        self._wait(f"{self.bare_rasa}/webhooks/rest/", {})
 
     def stop(self) -> None:
         """Stop all."""

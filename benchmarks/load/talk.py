@@ -87,7 +87,7 @@ async def _turn(socket: ClientConnection, text: str) -> Turn | None:
 
 
 async def with_rasa(client: httpx.AsyncClient, texts: list[str]) -> list[Turn]:
-    """A customer whom Rasa serves directly, as the gateway would ask it.
+    """A customer whom Rasa serves directly, over its own REST channel.
 
     Raises:
         RuntimeError: Rasa had nothing to say.
@@ -95,9 +95,8 @@ async def with_rasa(client: httpx.AsyncClient, texts: list[str]) -> list[Turn]:
     turns, sender = [], str(uuid.uuid4())
     for text in texts:
         id, sent = str(uuid.uuid4()), time.perf_counter()
-        metadata = {"language": "en", "message_id": id}
-        body = {"sender": sender, "message": text, "metadata": metadata}
-        answer = await client.post("/webhooks/shopdesk/webhook", json=body)
+        body = {"sender": sender, "message": text, "metadata": {"language": "en"}}
+        answer = await client.post("/webhooks/rest/webhook", json=body)
         if answer.status_code != httpx.codes.OK or not answer.json():
             raise RuntimeError(f"{text!r} got {answer.status_code} {answer.text}")
         turns.append(Turn(id, sent, sent, time.perf_counter()))

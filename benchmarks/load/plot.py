@@ -41,10 +41,10 @@ def plot(figures: dict[str, Any], path: Path) -> None:
     rates.set_ylabel("messages a second (dots: rounds)")
     times.set_yticks(range(len(_WAYS)), list(_WAYS.values()), fontsize=8)
     times.invert_yaxis()
-    times.set_xlabel("milliseconds a message: medians of the stages; | whole, 95th percentile")
+    times.set_xlabel("ms a message: medians of the stages; | the 95th percentile")
     for stage in STAGES:
         times.barh(0, 0, color=_COLOURS[stage], label=_NAMES[stage])
-    times.legend(fontsize=8, loc="lower right")
+    picture.legend(fontsize=8, loc="outside lower center", ncols=len(STAGES))
     picture.suptitle(
         f"{figures['talking']} conversations talking, {figures['idle']} idle sockets beside, "
         f"{figures['processors']} cores",

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
     from tests.gateway.conftest import MakeGateway
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    # The library keeps its connections to the end, and has no way to close them.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 
 
 class RedisServer:

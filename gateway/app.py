@@ -177,6 +177,7 @@ def create_app(
             await courier.stop()
             await colleagues.stop()
             await readiness.close()
+            await limiter.close()
             await assistant.close()
             await asyncio.to_thread(database.close)
 

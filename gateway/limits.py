@@ -140,6 +140,12 @@ class Limiter:
         """
         await self._hit("requests", network(address))
 
+    async def close(self) -> None:
+        """Close the connections to Redis, if it counts there."""
+        redis = getattr(getattr(self._window.storage, "bridge", None), "storage", None)
+        if redis is not None:
+            await redis.aclose()
+
     async def _message(self, key: str, conversation_id: str, size: int) -> None:
         await self._hit("messages", conversation_id)
         await self._hit("bytes", conversation_id, size)

@@ -20,16 +20,11 @@ from gateway.errors import TooMany
 from gateway.limits import Limiter, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from tests.gateway.conftest import MakeGateway
 
-pytestmark = [
-    pytest.mark.integration,
-    # The library keeps its connections to the end, and has no way to close them.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = pytest.mark.integration
 
 
 class RedisServer:
@@ -62,6 +57,20 @@ def redis(free_port: Callable[[], int], tmp_path: Path) -> Iterator[RedisServer]
     server.kill()
 
 
+@pytest.fixture
+async def make_limiter(redis: RedisServer) -> AsyncIterator[Callable[[Limits], Limiter]]:
+    """Limiters that count in Redis, closed in the end."""
+    made: list[Limiter] = []
+
+    def make(limits: Limits) -> Limiter:
+        made.append(Limiter(limits, storage=redis.url))
+        return made[-1]
+
+    yield make
+    for limiter in made:
+        await limiter.close()
+
+
 async def refused(limiter: Limiter, conversation: str = "a") -> bool:
     with await limiter.connect("192.0.2.7") as place:
         place.open(conversation)
@@ -72,9 +81,9 @@ async def refused(limiter: Limiter, conversation: str = "a") -> bool:
     return False
 
 
-async def test_two_gateways_count_together(redis: RedisServer) -> None:
+async def test_two_gateways_count_together(make_limiter: Callable[[Limits], Limiter]) -> None:
     limits = Limits(messages="3/minute")
-    here, there = (Limiter(limits, storage=redis.url) for _ in range(2))
+    here, there = (make_limiter(limits) for _ in range(2))
     by_itself = Limiter(limits)
     asked = [here, there, here, there, here]
     assert [await refused(limiter) for limiter in asked] == [False, False, False, True, True]
@@ -82,8 +91,10 @@ async def test_two_gateways_count_together(redis: RedisServer) -> None:
     assert not await refused(by_itself)
 
 
-async def test_a_count_ends_with_its_time(redis: RedisServer) -> None:
-    limiter = Limiter(Limits(messages="1/1 second"), storage=redis.url)
+async def test_a_count_ends_with_its_time(
+    redis: RedisServer, make_limiter: Callable[[Limits], Limiter]
+) -> None:
+    limiter = make_limiter(Limits(messages="1/1 second"))
     assert [await refused(limiter) for _ in range(2)] == [False, True]
     await asyncio.sleep(1.1)
     assert not await refused(limiter)
@@ -93,9 +104,12 @@ async def test_a_count_ends_with_its_time(redis: RedisServer) -> None:
 
 
 async def test_redis_killed_and_back(
-    redis: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    redis: RedisServer,
+    make_limiter: Callable[[Limits], Limiter],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    limiter = Limiter(Limits(messages="1/minute"), storage=redis.url)
+    limiter = make_limiter(Limits(messages="1/minute"))
     assert [await refused(limiter) for _ in range(2)] == [False, True]
     redis.kill()
     with caplog.at_level(logging.ERROR):

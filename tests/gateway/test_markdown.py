@@ -196,4 +196,5 @@ def test_nothing_takes_long(part: str) -> None:
     text = (part * LONGEST_MARKUP)[:LONGEST_MARKUP]
     began = time.process_time()
     parse_markdown(text)
-    assert time.process_time() - began < 1.5
+    # What is to be seen is time without end; it is 0.15 s where nobody else is at work.
+    assert time.process_time() - began < 15

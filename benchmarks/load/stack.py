@@ -127,11 +127,6 @@ class Stack:
         """Megabytes (10^6 bytes) that a process holds."""
         return float(psutil.Process(self._processes[name].pid).memory_info().rss / 1e6)
 
-    def cpu_seconds(self, name: str) -> float:
-        """Seconds of processor time that a process has used so far."""
-        times = psutil.Process(self._processes[name].pid).cpu_times()
-        return float(times.user + times.system)
-
     def _run(self, name: str, *arguments: str, **variables: str) -> None:
         with (self._state / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(

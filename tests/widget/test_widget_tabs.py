@@ -99,6 +99,26 @@ def test_a_survey_answered_on_another_device(visit, gateway):
     expect(widget.page.get_by_text("Thank you for your feedback.")).to_be_visible()
 
 
+def test_no_score_that_is_heard_of_takes_the_comment_away(visit, gateway):
+    widget = visit()
+    widget.open()
+    widget.send("Hello")
+    expect(widget.page.locator(".customer .delivery")).to_have_text("Sent")
+    gateway.set_status("closed")
+    widget.page.get_by_label("5, very satisfied").check()
+    widget.wait(lambda: len(gateway.received("survey")) == 1)
+    comment = widget.page.locator(".survey textarea")
+    comment.fill("It was")
+    # Of another device, and of this browser's other tab.
+    for score in (3, 5):
+        gateway.tell({"type": "surveyed", "score": score})
+    widget.page.wait_for_timeout(200)
+    expect(comment).to_have_value("It was")
+    widget.page.locator(".survey .primary").click()
+    expect(widget.page.get_by_text("Thank you for your feedback.")).to_be_visible()
+    assert gateway.received("survey")[-1]["comment"] == "It was"
+
+
 def test_logging_out_of_one_is_logging_out_of_all(tabs, gateway):
     first, second = tabs
     gateway.customers = {"anna": {"name": "Anna", "email": None}}

@@ -31,9 +31,10 @@ export class Closing {
     return this.closed(status) && !this.#continued;
   }
 
-  /** What was said of it: the score, 0 for none; `done`: nothing more is to be asked. */
+  /** What was said of it, in this browser or else on another device; `done`: nothing more is to be asked. */
   get survey() {
-    return this.#storage.get("survey") ?? { score: 0, done: false };
+    const score = this.#storage.get("surveyed") ?? 0;
+    return this.#storage.get("survey") ?? { score, done: score > 0 };
   }
 
   end() {
@@ -52,9 +53,12 @@ export class Closing {
     if (comment !== "") this.#send("survey", { type: "survey", score, comment });
   }
 
-  /** The gateway has the score; one of another device is not asked for again here. */
+  /**
+   * The gateway has a score. Kept apart from what this browser says: a tab may hear of it here before it hears what
+   * another tab stored, and must not end the question there, where a comment is being written.
+   */
   rated(score) {
-    if (this.survey.score !== score) this.#storage.set("survey", { score, done: true });
+    this.#storage.set("surveyed", score);
   }
 
   /**
@@ -63,6 +67,8 @@ export class Closing {
    */
   became(status) {
     this.#continued = false;
-    if (status !== "closed") this.#storage.remove("survey");
+    if (status === "closed") return;
+    this.#storage.remove("survey");
+    this.#storage.remove("surveyed");
   }
 }

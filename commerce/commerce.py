@@ -7,6 +7,7 @@ from typing import Literal, Protocol, get_args
 
 Language = Literal["en", "zh"]
 OrderStatus = Literal["received", "packing", "shipped", "delivered", "cancelled", "returned"]
+ReturnKind = Literal["refund", "exchange"]
 
 ORDER_STATUSES: tuple[OrderStatus, ...] = get_args(OrderStatus)
 
@@ -77,15 +78,66 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a customer shows to be told of an order. One thing that fits is enough.
+
+    Attributes:
+        email: the address that the order was placed with, as the customer typed it.
+        postcode: of the place that the order goes to, as the customer typed it.
+        customer_id: what the shop calls a customer who is signed in on its own site. It comes from
+            a token that the shop signed, never from what somebody wrote.
+
+    Raises:
+        ValueError: nothing is shown.
+    """
+
+    email: str = ""
+    postcode: str = ""
+    customer_id: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.email.strip() or self.postcode.strip() or self.customer_id.strip()):
+            raise ValueError("a proof shows nothing; expected an e-mail, a postcode or a customer")
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer whom the shop's own site vouches for; both as in the token that it signed."""
+
+    id: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an order goes.
+
+    Attributes:
+        street: street, number and what else the carrier needs, one line or more.
+        country: ISO 3166-1 alpha-2.
+    """
+
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLine:
     """One article of an order.
 
     It has no price: the product's may have changed since, and what was paid is the order's total.
+
+    Attributes:
+        category: the product's, as the shop files it; empty where it is not known.
     """
 
     sku: str
     name: Text
     quantity: int
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +147,12 @@ class Order:
     Attributes:
         number: the shop's own, such as ``LK-204518``.
         country: where it goes, ISO 3166-1 alpha-2.
-        placed: the day it was placed; ``shipped`` and ``delivered`` are None until that happens.
+        placed: the day it was placed; ``shipped`` and ``delivered`` are None until that happens,
+            and where the shop system does not say.
         carrier: who brings it; None until it is shipped, as is ``tracking``.
         shipping: what the delivery cost.
         total: all that was charged, taxes and shipping included.
+        tracking_url: the carrier's page for it, https; None where there is none.
     """
 
     number: str
@@ -114,19 +168,72 @@ class Order:
     lines: tuple[OrderLine, ...]
     shipping: Money
     total: Money
+    tracking_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRequest:
+    """What goes back, and why.
+
+    Attributes:
+        sku: the article, one of the order's lines.
+        quantity: how many of it, at least 1.
+        kind: the money back, or another one for it.
+        reason: in the customer's words.
+        wanted: for an exchange, what instead, in the customer's words; else empty.
+    """
+
+    sku: str
+    quantity: int
+    kind: ReturnKind
+    reason: str
+    wanted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A return that the shop has taken note of.
+
+    Attributes:
+        number: the shop's own number of it.
+        approved: False where somebody in the shop looks at it first.
+    """
+
+    number: str
+    approved: bool
 
 
 class Commerce(Protocol):
     """A shop system. Asynchronous, because most of them are asked over the network.
 
-    Every method raises ``CommerceError`` when the shop system cannot be asked or answers nonsense.
+    Every method raises ``ShopUnavailableError`` when the shop system cannot be asked, is too slow
+    or answers nonsense; all errors are kinds of ``CommerceError``.
+
+    Whatever concerns an order wants the proof with every call. Nothing is remembered as proved, so
+    nothing can be forged into it; and an order that does not exist looks like one of somebody else.
+
+    The three that change something want a ``key`` as well: the same key asked again is done once,
+    and says again what it said. Where a shop system has no such keys, its implementation finds out
+    what became of the first try before it makes a second. They raise
+
+    - ``NotPossibleError``: the shop does not do this with this order (any more), and why;
+    - ``NotSupportedError``: this shop system cannot do it at all: a person has to;
+    - ``OutcomeUnknownError``: it may have been done or not. Never asked again blindly.
     """
 
-    async def find_order(self, number: str, *, email: str) -> Order | None:
-        """The order ``number`` if it was placed with ``email``.
+    async def find_order(self, number: str, proof: Proof) -> Order | None:
+        """The order ``number`` if ``proof`` fits it; ``lk 204518`` is read as the shop writes it.
 
-        None both when there is no such order and when the address is another one: a caller, and
-        so a stranger in the chat, cannot tell the two apart.
+        None both when there is no such order and when the proof is wrong: a caller, and so a
+        stranger in the chat, cannot tell the two apart.
+        """
+        ...
+
+    async def orders_of(self, customer: Customer, limit: int = 5) -> list[Order]:
+        """The latest orders of a customer who is signed in, newest first.
+
+        Raises:
+            ValueError: if ``limit`` is less than 1.
         """
         ...
 
@@ -140,4 +247,27 @@ class Commerce(Protocol):
 
     async def product(self, sku: str) -> Product | None:
         """The product with this article number, or None."""
+        ...
+
+    async def request_return(
+        self, number: str, proof: Proof, wanted: ReturnRequest, *, key: str
+    ) -> Return:
+        """Announce a return or an exchange.
+
+        Whether the shop's own policy allows it is asked before (``commerce.returns``).
+        """
+        ...
+
+    async def cancel_order(self, number: str, proof: Proof, *, key: str) -> Order:
+        """Call the order off while it is not being packed; the order as it is then."""
+        ...
+
+    async def change_address(
+        self, number: str, proof: Proof, address: Address, *, key: str
+    ) -> Order:
+        """Send the order elsewhere while it is not being packed; the order as it is then."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections and files; nothing is asked afterwards."""
         ...

@@ -1,88 +1,131 @@
-"""The embedded demo shop: a list of products and a list of orders, each a CSV file."""
+"""The embedded demo shop: products from a CSV file, orders from another, kept in SQLite."""
 
-import hashlib
-import hmac
+import asyncio
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+from commerce._demo_files import ORDER_COLUMNS, PRODUCT_COLUMNS, read_orders, read_products
+from commerce._demo_orders import Change, OrderBook
 from commerce._product_search import ProductSearch
-from commerce._rows import Row, read_rows
-from commerce.commerce import (
-    ORDER_STATUSES,
-    Money,
-    Order,
-    OrderLine,
-    Product,
-    Text,
-)
+from commerce.commerce import Address, Customer, Order, Product, Proof, Return, ReturnRequest
+from commerce.errors import BrokenFileError, NotPossibleError
 
-# The knowledge base reads the same file: its columns are described there.
-PRODUCT_COLUMNS = (
-    *("sku", "name_en", "name_zh", "category", "brand", "price_eur", "stock", "weight_g"),
-    *("colours", "sizes", "attributes_en", "attributes_zh", "description_en", "description_zh"),
-    "url",
-)
-ORDER_COLUMNS = (
-    *("number", "customer", "email", "postcode", "country", "status", "placed", "shipped"),
-    *("delivered", "carrier", "tracking", "lines", "shipping_eur", "total_eur"),
-)
+__all__ = ["ORDER_COLUMNS", "PRODUCT_COLUMNS", "DemoShop"]
 
-_CURRENCY = "EUR"
-_NUMBER = re.compile(r"LK-\d{6}")
 _TYPED_NUMBER = re.compile(r"#?(?:LK[\s#\-_–—]*)?(\d{6})", re.IGNORECASE)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_LINE = re.compile(r"([^:|\s]+):([1-9]\d{0,2})")
-_PRICE = re.compile(r"\d{1,7}(?:\.\d{1,2})?")
-
-_ON_ITS_WAY = ("shipped", "delivered", "returned")
-_ARRIVED = ("delivered", "returned")
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    order: Order
-    proof: bytes
 
 
 class DemoShop:
-    """A ``Commerce`` that answers from two files, read once.
+    """A ``Commerce`` for trying things. To be closed if it has orders.
+
+    The orders are written into the database when it is new, their dates shifted by whole days: the
+    newest is placed yesterday, and nothing lies in the future. What customers change is kept from
+    one start to the next, and the dates stay as they are then. A file of orders that has changed is
+    loaded anew, and so is one whose database is broken; nothing is kept of the old one. Whoever
+    wants fresh orders deletes the database.
+
+    Several processes may use one database.
 
     Args:
         products: the product list, in the knowledge base's format.
         orders: the orders; None for a shop without any, such as one that tries its own product
             list before it connects its shop system.
+        database: the file in which the orders are kept, beside two or three that belong to it; None
+            to keep them in memory, until the shop is closed.
+        today: the day, as of which the dates are shifted.
 
     Raises:
         BrokenFileError: naming file, line, what was found and what was expected.
     """
 
-    def __init__(self, products: Path, orders: Path | None) -> None:
-        self._products = _read_products(products)
-        self._orders = _read_orders(orders, self._products) if orders else {}
+    def __init__(
+        self,
+        products: Path,
+        orders: Path | None,
+        database: Path | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._products = read_products(products)
         self._search = ProductSearch(tuple(self._products.values()))
+        self._book: OrderBook | None = None
+        if orders:
+            entries = read_orders(orders, self._products)
+            self._book = OrderBook(entries, _content(orders), database, today, self._products)
 
-    async def find_order(self, number: str, *, email: str) -> Order | None:
-        """See ``Commerce.find_order``. ``lk 204518`` and ``204518`` are read as LK-204518."""
-        entry = self._orders.get(_canonical_number(number))
-        # An unknown number is compared too, so that the time taken tells nothing either.
-        known = entry.proof if entry else bytes(hashlib.sha256().digest_size)
-        proved = hmac.compare_digest(known, _proof(email))
-        return entry.order if entry and proved else None
+    async def close(self) -> None:
+        """Close the database."""
+        if self._book:
+            await asyncio.to_thread(self._book.close)
+
+    async def find_order(self, number: str, proof: Proof) -> Order | None:
+        """See ``Commerce.find_order``. ``lk 204518`` and ``204518`` are read as LK-204518.
+
+        The e-mail or the postcode proves; a customer's id does not, as there are no accounts.
+        """
+        if not self._book:
+            return None
+        return await asyncio.to_thread(self._book.find, _canonical_number(number), proof)
+
+    async def orders_of(self, customer: Customer, limit: int = 5) -> list[Order]:
+        """See ``Commerce.orders_of``: those that were placed with the customer's e-mail."""
+        _require_positive(limit)
+        if not self._book:
+            return []
+        return await asyncio.to_thread(self._book.placed_with, customer.email, limit)
 
     async def search_products(self, query: str, limit: int = 5) -> list[Product]:
         """See ``Commerce.search_products``."""
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
+        _require_positive(limit)
         return self._search.find(query, limit)
 
     async def product(self, sku: str) -> Product | None:
         """See ``Commerce.product``. Upper and lower case are the same."""
         return self._products.get(sku.strip().upper())
+
+    async def request_return(
+        self, number: str, proof: Proof, wanted: ReturnRequest, *, key: str
+    ) -> Return:
+        """See ``Commerce.request_return``. The order's status is unchanged: nothing has come back.
+
+        Raises:
+            NotPossibleError: ``refused`` also where fewer were bought, less those that are
+                announced, or none have been sent; ``already`` where all of them are announced.
+        """
+        change = _change(number, proof, key)
+        return await asyncio.to_thread(self._orders().announce_return, change, wanted)
+
+    async def cancel_order(self, number: str, proof: Proof, *, key: str) -> Order:
+        """See ``Commerce.cancel_order``. The stock stays as the product list has it.
+
+        Raises:
+            NotPossibleError: ``refused`` where the key was another request's; ``already`` also for
+                an order that has come back.
+        """
+        return await asyncio.to_thread(self._orders().cancel, _change(number, proof, key))
+
+    async def change_address(
+        self, number: str, proof: Proof, address: Address, *, key: str
+    ) -> Order:
+        """See ``Commerce.change_address``. From then on the new postcode proves the order.
+
+        Raises:
+            NotPossibleError: as for ``cancel_order``; ``refused`` also without a name, a street, a
+                city, or a country of two capital letters.
+        """
+        change = _change(number, proof, key)
+        return await asyncio.to_thread(self._orders().change_address, change, address)
+
+    def _orders(self) -> OrderBook:
+        if not self._book:
+            raise NotPossibleError("not_found")
+        return self._book
+
+
+def _change(number: str, proof: Proof, key: str) -> Change:
+    return Change(_canonical_number(number), proof, key)
 
 
 def _canonical_number(typed: str) -> str:
@@ -90,98 +133,15 @@ def _canonical_number(typed: str) -> str:
     return f"LK-{match[1]}" if match else ""
 
 
-def _proof(email: str) -> bytes:
-    """A digest of the address as the shop knows it: all of one length, to compare in equal time."""
-    normal = unicodedata.normalize("NFKC", email).strip().casefold()
-    return hashlib.sha256(normal.encode("utf-8", "surrogatepass")).digest()
+def _require_positive(limit: int) -> None:
+    if limit < 1:
+        raise ValueError(f"limit must be at least 1, not {limit}")
 
 
-def _read_products(path: Path) -> dict[str, Product]:
-    products: dict[str, Product] = {}
-    for row in read_rows(path, PRODUCT_COLUMNS):
-        product = _product(row)
-        if product.sku.upper() in products:
-            raise row.broken(f"the sku {product.sku!r} a second time", "a sku used once")
-        products[product.sku.upper()] = product
-    return products
-
-
-def _product(row: Row) -> Product:
-    price = row.matching("price_eur", _PRICE, "a price in euros with a point, such as 289.00")
-    return Product(
-        sku=row.text("sku"),
-        name=Text(row.text("name_en"), row.text("name_zh")),
-        category=row.text("category"),
-        brand=row.cells["brand"],
-        price=_euros(Decimal(price)),
-        stock=row.count("stock"),
-        weight_g=row.count("weight_g") if row.optional("weight_g") else None,
-        colours=row.listed("colours"),
-        sizes=row.listed("sizes"),
-        description=Text(row.text("description_en"), row.text("description_zh")),
-        url=row.optional("url"),
-    )
-
-
-def _euros(amount: Decimal) -> Money:
-    return Money(amount, _CURRENCY)
-
-
-def _read_orders(path: Path, products: Mapping[str, Product]) -> dict[str, _Entry]:
-    orders: dict[str, _Entry] = {}
-    for row in read_rows(path, ORDER_COLUMNS):
-        email = row.matching("email", _EMAIL, "an e-mail address")
-        order = _order(row, products)
-        if order.number in orders:
-            raise row.broken(f"the order {order.number} a second time", "a number used once")
-        orders[order.number] = _Entry(order, _proof(email))
-    return orders
-
-
-def _order(row: Row, products: Mapping[str, Product]) -> Order:
-    status = row.cells["status"]
-    if status not in ORDER_STATUSES:
-        raise row.broken(f"`status` {status!r}", f"one of {', '.join(ORDER_STATUSES)}")
-    for column, statuses in (
-        ("shipped", _ON_ITS_WAY),
-        ("carrier", _ON_ITS_WAY),
-        ("tracking", _ON_ITS_WAY),
-        ("delivered", _ARRIVED),
-    ):
-        if row.cells[column] and status not in statuses:
-            found = f"`{column}` {row.cells[column]!r} with the status {status!r}"
-            raise row.broken(found, f"nothing there, or the status {' or '.join(statuses)}")
-        if status in statuses:
-            row.text(column)
-    days = [row.day(column) for column in ("placed", "shipped", "delivered") if row.cells[column]]
-    if days != sorted(days):
-        found = ", then ".join(map(str, days))
-        raise row.broken(found, "`placed`, `shipped` and `delivered` in this order")
-    return Order(
-        number=row.matching("number", _NUMBER, "LK- and six digits, such as LK-204518"),
-        customer=row.text("customer"),
-        postcode=row.text("postcode"),
-        country=row.matching("country", _COUNTRY, "a two-letter country code, such as NL"),
-        status=status,
-        placed=row.day("placed"),
-        shipped=row.day("shipped") if row.optional("shipped") else None,
-        delivered=row.day("delivered") if row.optional("delivered") else None,
-        carrier=row.optional("carrier"),
-        tracking=row.optional("tracking"),
-        lines=_lines(row, products),
-        shipping=_euros(row.amount("shipping_eur")),
-        total=_euros(row.amount("total_eur")),
-    )
-
-
-def _lines(row: Row, products: Mapping[str, Product]) -> tuple[OrderLine, ...]:
-    lines = []
-    for part in row.text("lines").split("|"):
-        match = _LINE.fullmatch(part.strip())
-        if not match:
-            raise row.broken(f"the order line {part!r}", "sku:quantity, such as LK-TENT-001:2")
-        product = products.get(match[1].upper())
-        if not product:
-            raise row.broken(f"the sku {match[1]!r}", "one of the product list")
-        lines.append(OrderLine(product.sku, product.name, int(match[2])))
-    return tuple(lines)
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenFileError(
+            str(path), 0, f"no readable file ({error.strerror})", "a CSV"
+        ) from error

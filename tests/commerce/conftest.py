@@ -1,6 +1,8 @@
 """The demo shop's own files, and small ones that a test may break."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -51,26 +53,56 @@ def orders_file() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shop(products_file: Path, orders_file: Path) -> DemoShop:
-    return DemoShop(products_file, orders_file)
+def shop(products_file: Path, orders_file: Path) -> Iterator[DemoShop]:
+    """The whole demo shop, its dates as they stand in the file. To be left as it is."""
+    shop = DemoShop(products_file, orders_file, today=lambda: date(2026, 6, 17))
+    yield shop
+    asyncio.run(shop.close())
 
 
 @pytest.fixture
-def small_shop(tmp_path: Path) -> Callable[..., DemoShop]:
-    """Makes a shop of one product and one order, with some cells written otherwise."""
+async def small_shop(tmp_path: Path) -> AsyncIterator[Callable[..., DemoShop]]:
+    """Makes a shop of one product and one order, with some cells written otherwise.
+
+    ``more`` adds orders; on that ``today`` the dates of ORDER are left as they are.
+    """
+    made: list[DemoShop] = []
 
     def make(
-        *, product: dict[str, str] | None = None, order: dict[str, str] | None = None
+        *,
+        product: dict[str, str] | None = None,
+        order: dict[str, str] | None = None,
+        more: tuple[dict[str, str], ...] = (),
+        database: Path | None = None,
+        today: date = date(2026, 1, 12),
     ) -> DemoShop:
-        def row(columns: tuple[str, ...], cells: dict[str, str]) -> str:
-            return ",".join(cells.get(column, "") for column in columns)
+        def text(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:
+            lines = [",".join(row.get(column, "") for column in columns) for row in rows]
+            return "\n".join([",".join(columns), *lines, ""])
 
         products, orders = tmp_path / "products.csv", tmp_path / "orders.csv"
-        for path, columns, cells in (
-            (products, PRODUCT_COLUMNS, PRODUCT | (product or {})),
-            (orders, ORDER_COLUMNS, ORDER | (order or {})),
-        ):
-            path.write_text(f"{','.join(columns)}\n{row(columns, cells)}\n", encoding="utf-8")
-        return DemoShop(products, orders)
+        changed = [ORDER | (order or {}) | cells for cells in ({}, *more)]
+        products.write_text(text(PRODUCT_COLUMNS, [PRODUCT | (product or {})]), encoding="utf-8")
+        orders.write_text(text(ORDER_COLUMNS, changed), encoding="utf-8")
+        shop = DemoShop(products, orders, database, lambda: today)
+        made.append(shop)
+        return shop
+
+    yield make
+    for shop in made:
+        await shop.close()
+
+
+@pytest.fixture
+def received(small_shop: Callable[..., DemoShop]) -> Callable[..., DemoShop]:
+    """Makes that shop with its order in the state ``status``, of which nothing was sent."""
+
+    def make(status: str = "received", **rest: object) -> DemoShop:
+        unsent = dict.fromkeys(("shipped", "delivered", "carrier", "tracking"), "")
+        sent = status in ("shipped", "delivered", "returned")
+        cells = {"status": status} | ({} if sent else unsent)
+        if status == "shipped":
+            cells["delivered"] = ""
+        return small_shop(order=cells, **rest)
 
     return make

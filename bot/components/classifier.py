@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +15,19 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.encoder import Encoder, Vectors
-from bot.components.intent_model import Characters, Features, IntentModel, train
-from bot.components.language import CHINESE, ENGLISH, script
+from bot.components.intent_model import IntentModel, Scored
+from bot.components.intent_training import train
+from bot.components.language import CHINESE, ENGLISH
+from bot.components.reader import Reader, model_language
 
 RANKING_LENGTH = 10
 
 
-class _Sentences:
-    """MiniLM features. Remembers what it has encoded: training asks for every text many times."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[str, Vectors] = {}
-
-    def transform(self, texts: Sequence[str]) -> Any:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, self._encoder.encode(new), strict=True))
-        return [self._known[text] for text in texts]
-
-
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ShopdeskIntentClassifier(IntentClassifier, GraphComponent):
-    """One classifier a language: MiniLM vectors for English, characters for the rest.
+    """One intent model a language, over MiniLM's vectors and n-grams.
 
-    A text without letters (an emoji, "???") goes to the characters, which know some of them.
+    Chinese reaches MiniLM through a glossary.
     """
 
     @staticmethod
@@ -60,13 +47,13 @@ class ShopdeskIntentClassifier(IntentClassifier, GraphComponent):
 
         Raises:
             EncoderError: the encoder's directory lacks a file.
+            GlossaryError: the glossary is broken.
         """
         self._storage = model_storage
         self._resource = resource
         directory = os.environ.get("SHOPDESK_ENCODER_DIR") or config["encoder"]
-        self._encoder = Encoder(Path(directory))
+        self._reader = Reader(Path(directory))
         self._models: dict[str, IntentModel] = {}
-        self._characters: Features | None = None
 
     @classmethod
     def create(
@@ -92,8 +79,7 @@ class ShopdeskIntentClassifier(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
             for language in (ENGLISH, CHINESE):
-                component._models[language], features = IntentModel.load(directory, language)
-                component._characters = features or component._characters
+                component._models[language] = IntentModel.load(directory, language)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -101,32 +87,25 @@ class ShopdeskIntentClassifier(IntentClassifier, GraphComponent):
         examples: dict[str, list[tuple[str, str]]] = {ENGLISH: [], CHINESE: []}
         for example in training_data.intent_examples:
             text = str(example.get(TEXT))
-            examples[script(text) or CHINESE].append((text, str(example.get(INTENT))))
-        sentences = _Sentences(self._encoder)
+            examples[model_language(text)].append((text, str(example.get(INTENT))))
         with self._storage.write_to(self._resource) as directory:
-            texts, intents = zip(*examples[ENGLISH], strict=True)
-            model, _ = train(texts, intents, lambda _: sentences)
-            model.save(directory, ENGLISH)
-            texts, intents = zip(*examples[CHINESE], strict=True)
-            model, characters = train(texts, intents, Characters.fit)
-            assert isinstance(characters, Characters)  # noqa: S101  (what Characters.fit gave)
-            model.save(directory, CHINESE, characters)
+            for language, labelled in examples.items():
+                texts, intents = zip(*labelled, strict=True)
+                model = train(texts, self._reader.vectors(texts, language), intents, language)
+                model.save(directory, language, language)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent and the ranking of each message."""
         for message in messages:
-            text = str(message.get(TEXT) or "")
             ranking = [
                 {"name": scored.intent, "confidence": scored.confidence}
-                for scored in self._rank(text)[:RANKING_LENGTH]
+                for scored in self._rank(str(message.get(TEXT) or ""))[:RANKING_LENGTH]
             ]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _rank(self, text: str) -> Any:
-        if script(text) == ENGLISH:
-            return self._models[ENGLISH].rank(self._encoder.encode([text])[0])
-        assert self._characters is not None  # noqa: S101  (Rasa processes only after load)
-        return self._models[CHINESE].rank(self._characters.transform([text]))
+    def _rank(self, text: str) -> list[Scored]:
+        language = model_language(text)
+        return self._models[language].rank(text, self._reader.vectors([text], language)[0])

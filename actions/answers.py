@@ -1,6 +1,6 @@
 """Answering a question from the shop's knowledge base."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Any
 
@@ -10,13 +10,16 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cards import ProductCards
 from actions.knowledge import Knowledge
-from actions.payloads import AnswerPayload, QuickReply
-from actions.turn import read_turn
+from actions.payloads import AnswerPayload, MessagePayload, QuickReply
+from actions.phrasing import Phrases
+from actions.turn import Turn, read_turn
 from generator.answer import Answer
 from knowledge_base.passages import Language
 
 OFFERED_HUMAN = "offered_human"
 """The slot that tells a following "yes" that it means the person who was offered."""
+OFFER_REASON = "offer_reason"
+"""The slot that tells why the person was offered; none means that nothing was known."""
 
 _TALK_TO_A_PERSON: dict[Language, QuickReply] = {
     "en": QuickReply("Talk to a person", "/request_human"),
@@ -29,6 +32,11 @@ _OR_ONE_OF_THESE: dict[Language, str] = {
     "zh": "或者，您想问的是下面的问题吗？",
 }
 _SUGGESTIONS = 3
+UNCLEAR = "unclear"
+"""The slot that tells that the message before this one was not understood."""
+# What can be done for a customer: each has a button.
+_WISHES = ("track_order", "return_item", "cancel_order", "change_address", "find_product")
+_WORTH_ASKING = 0.1
 # Lower, and half of the demo shop's questions that nothing answers would be met with suggestions;
 # higher, and half of the right ones would go. In Chinese even what is far off shares characters.
 _WORTH_SUGGESTING: dict[Language, float] = {"en": 0.15, "zh": 0.33}
@@ -38,14 +46,20 @@ class AnswerQuestion(Action):
     """Searches, answers with sources, or says that it does not know and offers a person.
 
     What it is not sure enough of to answer, it offers as buttons; for about half of the demo
-    shop's questions that have an answer and do not get it, the right one is among them.
+    shop's questions that have an answer and do not get it, the right one is among them. Where the
+    dialogue itself was not sure what the message was, it asks one clarifying question first; a
+    second time in a row it offers a person.
 
     Args:
+        phrases: the words of the clarifying question.
         cards: finds the products to show beside an answer; None to show none.
     """
 
-    def __init__(self, knowledge: Knowledge, cards: ProductCards | None = None) -> None:
+    def __init__(
+        self, knowledge: Knowledge, phrases: Phrases, cards: ProductCards | None = None
+    ) -> None:
         self._knowledge = knowledge
+        self._phrases = phrases
         self._cards = cards
 
     def name(self) -> str:
@@ -58,6 +72,9 @@ class AnswerQuestion(Action):
         turn = read_turn(tracker)
         found = await self._knowledge.answer(turn.text, turn.language, turn.previous_question)
         answered = found.answer.answered
+        if turn.intent == "nlu_fallback" and not answered and not tracker.slots.get(UNCLEAR):
+            dispatcher.utter_message(json_message=asdict(self._clarify(turn, found.answer)))
+            return [SlotSet(UNCLEAR, 1), SlotSet(OFFERED_HUMAN, False)]
         cards = await self._cards.of(found.question, found.answer) if self._cards else ()
         meant = () if answered else _suggestions(found.answer)
         payload = AnswerPayload(
@@ -68,7 +85,22 @@ class AnswerQuestion(Action):
             cards=cards,
         )
         dispatcher.utter_message(json_message=payload.as_json())
-        return [SlotSet(OFFERED_HUMAN, not answered)]
+        return [
+            SlotSet(OFFERED_HUMAN, not answered),
+            SlotSet(OFFER_REASON, None),
+            SlotSet(UNCLEAR, None),
+        ]
+
+    def _clarify(self, turn: Turn, answer: Answer) -> MessagePayload:
+        """One question with what it could be: the likeliest wishes, then the nearest questions."""
+        wishes = [
+            QuickReply(self._phrases.say(f"button_{intent}", turn.language), f"/{intent}")
+            for intent, confidence in turn.ranking
+            if intent in _WISHES and confidence >= _WORTH_ASKING
+        ]
+        buttons = (*wishes, *_suggestions(answer))[:_SUGGESTIONS]
+        phrase = "clarify" if buttons else "clarify_none"
+        return MessagePayload(self._phrases.say(phrase, turn.language), turn.language, buttons)
 
 
 def _suggestions(answer: Answer) -> tuple[QuickReply, ...]:

@@ -44,7 +44,7 @@ class ProductCards:
             # The answer is complete without them.
             _log.warning("no product cards: %s: %s", type(error).__name__, error)
             return ()
-        return tuple(_card(product, answer.language) for product in products)
+        return tuple(product_card(product, answer.language) for product in products)
 
     async def _products(self, question: str, answer: Answer) -> list[Product]:
         skus = [sku for cited in answer.citations if (sku := _sku(cited.passage_id))]
@@ -67,13 +67,14 @@ def _sku(passage_id: str) -> str | None:
     return sku if kind == "product" and sku else None
 
 
-def _card(product: Product, language: Language) -> Card:
-    price = _price(product.price, language)
+def product_card(product: Product, language: Language) -> Card:
+    """The card of a product: its name, its price, whether it is there, and where to see it."""
+    price = price_text(product.price, language)
     subtitle = price if product.stock else f"{price} · {_SOLD_OUT[language]}"
     return Card(product.name.in_language(language), subtitle, url=product.url)
 
 
-def _price(price: Money, language: Language) -> str:
+def price_text(price: Money, language: Language) -> str:
     """As the knowledge base writes it: ``EUR 279.00``, ``279.00 欧元``."""
     if language == "zh" and (currency := _CHINESE_CURRENCIES.get(price.currency)):
         return f"{price.amount:,.2f} {currency}"

@@ -1,13 +1,13 @@
 """Asking for a person."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import OFFERED_HUMAN
+from actions.answers import OFFER_REASON, OFFERED_HUMAN
 from actions.payloads import HandoffPayload, HandoffReason
 from actions.turn import Turn, read_turn
 from knowledge_base.passages import Language
@@ -38,15 +38,18 @@ class RequestHandoff(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         turn = read_turn(tracker)
-        reason = _reason(turn)
+        reason = _reason(turn, tracker.slots.get(OFFER_REASON))
         texts = _TEXTS[turn.language]
         payload = HandoffPayload(texts.get(reason, texts["other"]), turn.language, reason)
         dispatcher.utter_message(json_message=asdict(payload))
-        return [SlotSet(OFFERED_HUMAN, False)]
+        return [SlotSet(OFFERED_HUMAN, False), SlotSet(OFFER_REASON, None)]
 
 
-def _reason(turn: Turn) -> HandoffReason:
+def _reason(turn: Turn, offered: Any) -> HandoffReason:
     if turn.intent == "complain":
         return "frustration"
+    if offered in get_args(HandoffReason):
+        # The person was offered for it: by a "yes" or by the button, this is what it is about.
+        return offered  # type: ignore[no-any-return]
     # A "yes" comes here only after the assistant had nothing to answer and offered a person.
     return "missing_knowledge" if turn.intent == "affirm" else "customer_request"

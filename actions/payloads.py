@@ -75,6 +75,17 @@ class AnswerPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagePayload:
+    """Something said that is no answer from the knowledge base: a form's question, a status."""
+
+    text: str
+    language: Language
+    quick_replies: tuple[QuickReply, ...] = ()
+    cards: tuple[Card, ...] = ()
+    type: Literal["message"] = field(default="message", init=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HandoffPayload:
     """A person is wanted, and why."""
 

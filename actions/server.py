@@ -14,9 +14,14 @@ from sanic.response import HTTPResponse, json
 from actions.answers import AnswerQuestion
 from actions.cards import ProductCards
 from actions.feedback import LogFeedback
+from actions.forms.skills import make_forms
 from actions.handoff import RequestHandoff
 from actions.knowledge import Knowledge
+from actions.phrasing import Phrases
+from actions.repair import Calm, TakeBack, TakeDetail
 from commerce.commerce import Commerce
+from commerce.no_shop import NoShop
+from commerce.returns import ReturnPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,11 @@ class IndexInfo:
 
 
 def make_server(
-    knowledge: Knowledge, index: IndexInfo, token: str, shop: Commerce | None = None
+    knowledge: Knowledge,
+    index: IndexInfo,
+    token: str,
+    shop: Commerce | None = None,
+    returns: ReturnPolicy | None = None,
 ) -> Sanic[Any, Any]:
     """The server with every action registered and its models loaded.
 
@@ -37,7 +46,8 @@ def make_server(
         index: described to whoever asks whether the server is ready.
         token: what Rasa and the gateway must send, as a bearer token or, as Rasa does, in the
             query. Only ``/health`` is open.
-        shop: asked for the products that answers are about; None to show none.
+        shop: asked for orders and products; without one the forms offer a person.
+        returns: what the shop promises about returns.
 
     Raises:
         ValueError: ``token`` is empty.
@@ -48,8 +58,14 @@ def make_server(
     # the distance between the numbers at every request.
     warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk might not")
     executor = ActionExecutor()
-    cards = ProductCards(shop) if shop else None
-    for action in (AnswerQuestion(knowledge, cards), RequestHandoff(), LogFeedback()):
+    phrases = Phrases()
+    answers = AnswerQuestion(knowledge, phrases, ProductCards(shop) if shop else None)
+    actions = (
+        *(answers, RequestHandoff(), LogFeedback()),
+        *(Calm(phrases), TakeBack(phrases), TakeDetail(answers)),
+        *make_forms(shop or NoShop(), knowledge, phrases, returns or ReturnPolicy()),
+    )
+    for action in actions:
         executor.register_action(action)
     # No page of any origin has business here.
     app: Sanic[Any, Any] = create_app(executor, cors_origins=[])

@@ -1,12 +1,13 @@
-"""The customer's turn as an action sees it: the words, their language, the question before."""
+"""The customer's turn as an action sees it: the words, what Rasa made of them, who it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from commerce.commerce import Customer
 from knowledge_base.language import detect_language
 from knowledge_base.passages import LANGUAGES, Language
 
-_QUESTION_INTENTS = ("ask_", "nlu_fallback")
+_QUESTION_INTENTS = ("ask_", "nlu_fallback", "find_product", "check_stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,40 +15,93 @@ class Turn:
     """One message of the customer's.
 
     Attributes:
-        text: what was written.
+        text: what was written; a pressed button's command begins with "/".
         intent: what Rasa took it for; empty where it did not say.
-        language: the language of ``text``; where it has no letters, the page's.
+        language: the language of ``text``; where it has no letters, the conversation's.
         previous_question: the question before this one, or None.
+        confidence: how sure Rasa is of the intent, 0 to 1.
+        entities: what Rasa found in the text, by name, in its order.
+        ranking: the likeliest intents with their confidence, the likeliest first.
+        customer: who it is, if the shop vouches for it.
+        key: names this message among all conversations; the same when it is asked again.
     """
 
     text: str
     intent: str
     language: Language
     previous_question: str | None
+    confidence: float = 1.0
+    entities: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ranking: tuple[tuple[str, float], ...] = ()
+    customer: Customer | None = None
+    key: str = ""
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a button was pressed that means an intent outright."""
+        return self.text.startswith("/")
+
+    @property
+    def words(self) -> str:
+        """The text as the customer's own words: none for a pressed button."""
+        return "" if self.is_command else self.text
+
+    def entity(self, name: str) -> str | None:
+        """The first entity of this name, or None."""
+        values = self.entities.get(name)
+        return values[0] if values else None
 
 
 def read_turn(tracker: Any) -> Turn:
     """Take the turn from rasa-sdk's ``Tracker``."""
     message = tracker.latest_message or {}
     text = str(message.get("text") or "")
-    page = (message.get("metadata") or {}).get("language")
-    default: Language = page if page in LANGUAGES else "en"
+    metadata = message.get("metadata") or {}
+    intent = message.get("intent") or {}
     return Turn(
         text=text,
-        intent=_intent(message),
-        # A pressed button's payload ("/request_human") is no language.
-        language=default if text.startswith("/") else detect_language(text, default),
+        intent=str(intent.get("name") or ""),
+        language=_language(text, tracker.slots.get("language"), metadata.get("language")),
         previous_question=_previous_question(tracker.events),
+        confidence=float(intent.get("confidence") or 0.0),
+        entities=_entities(message),
+        ranking=tuple(
+            (str(one.get("name")), float(one.get("confidence") or 0.0))
+            for one in message.get("intent_ranking") or ()
+        ),
+        customer=_customer(metadata.get("customer")),
+        key=f"{tracker.sender_id}:{metadata.get('message_id') or message.get('message_id') or ''}",
     )
 
 
-def _intent(message: dict[str, Any]) -> str:
-    return str((message.get("intent") or {}).get("name") or "")
+def _language(text: str, spoken: Any, page: Any) -> Language:
+    """Rasa has told it already, from the conversation; on the way in it may not have."""
+    if spoken in LANGUAGES:
+        return spoken  # type: ignore[no-any-return]
+    default: Language = page if page in LANGUAGES else "en"
+    # A pressed button's payload ("/request_human") is no language.
+    return default if text.startswith("/") else detect_language(text, default)
+
+
+def _entities(message: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for entity in message.get("entities") or ():
+        name = str(entity.get("entity"))
+        found[name] = (*found.get(name, ()), str(entity.get("value")))
+    return found
+
+
+def _customer(given: Any) -> Customer | None:
+    """From the metadata, which only the gateway writes: it has checked the shop's signature."""
+    if not isinstance(given, dict) or not given.get("id"):
+        return None
+    return Customer(str(given["id"]), str(given.get("email") or ""))
 
 
 def _previous_question(events: list[dict[str, Any]]) -> str | None:
     said = [event for event in events if event.get("event") == "user" and event.get("text")]
     for event in reversed(said[:-1]):
-        if _intent(event.get("parse_data") or {}).startswith(_QUESTION_INTENTS):
+        name = str(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")
+        if name.startswith(_QUESTION_INTENTS):
             return str(event["text"])
     return None

@@ -125,6 +125,14 @@ class _Answer(_Model):
     cards: Annotated[tuple[_Card, ...], Field(max_length=_MOST_CARDS)] = ()
 
 
+class _Said(_Model):
+    type: Literal["message"]
+    text: _Text
+    language: Language
+    quick_replies: tuple[_Button, ...] = ()
+    cards: Annotated[tuple[_Card, ...], Field(max_length=_MOST_CARDS)] = ()
+
+
 class _Handoff(_Model):
     type: Literal["handoff"]
     text: _Text
@@ -140,7 +148,7 @@ class _Feedback(_Model):
 
 
 class _Custom(_Model):
-    custom: Annotated[_Answer | _Handoff | _Feedback, Field(discriminator="type")]
+    custom: Annotated[_Answer | _Said | _Handoff | _Feedback, Field(discriminator="type")]
 
 
 class _Utterance(_Model):
@@ -159,6 +167,10 @@ def _reply(
         buttons = _quick_replies(envelope.buttons)
         return Reply(_message(envelope.text, spoken, quick_replies=buttons))
     match envelope.custom:
+        case _Said() as said:
+            buttons = _quick_replies(said.quick_replies)
+            cards = _cards(said.cards)
+            return Reply(_message(said.text, said.language, quick_replies=buttons, cards=cards))
         case _Handoff() as handoff:
             return Reply(_message(handoff.text, handoff.language), handoff=handoff.reason)
         case _Feedback() as feedback:
@@ -173,10 +185,7 @@ def _answer(answer: _Answer) -> NewMessage:
         answer.language,
         sources=tuple(Source(s.id, s.title, s.url, s.quote) for s in answer.sources),
         quick_replies=_quick_replies(answer.quick_replies),
-        cards=tuple(
-            Card(c.title, c.subtitle, c.image, c.url, _quick_replies(c.quick_replies))
-            for c in answer.cards
-        ),
+        cards=_cards(answer.cards),
         answer=AnswerRecord(
             question=answer.question,
             writer=answer.writer,
@@ -192,6 +201,12 @@ def _answer(answer: _Answer) -> NewMessage:
 
 def _quick_replies(buttons: tuple[_Button, ...]) -> tuple[QuickReply, ...]:
     return tuple(QuickReply(button.title, button.payload) for button in buttons)
+
+
+def _cards(cards: tuple[_Card, ...]) -> tuple[Card, ...]:
+    return tuple(
+        Card(c.title, c.subtitle, c.image, c.url, _quick_replies(c.quick_replies)) for c in cards
+    )
 
 
 def _message(

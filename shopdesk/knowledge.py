@@ -4,8 +4,6 @@ import json
 
 from actions.knowledge import Knowledge
 from actions.server import IndexInfo
-from commerce.commerce import Commerce
-from commerce.demo import DemoShop
 from generator.answer import Answerer
 from generator.choose import make_answerer
 from retriever.build import load_searcher
@@ -58,13 +56,3 @@ def load_knowledge(settings: Settings) -> tuple[Knowledge, IndexInfo]:
     searcher, answerer = load_searcher_and_answerer(settings)
     index = IndexInfo(len(searcher), indexed_content(settings))
     return Knowledge(searcher, answerer, passages=settings.passages), index
-
-
-def load_shop(settings: Settings) -> Commerce | None:
-    """The shop's products, as the knowledge base lists them; None where it lists none.
-
-    Raises:
-        CommerceError: the list cannot be read.
-    """
-    products = settings.knowledge_base / "products.csv"
-    return DemoShop(products, orders=None) if products.exists() else None

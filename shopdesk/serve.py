@@ -49,10 +49,12 @@ def serve_gateway(settings: Settings) -> None:
 def serve_actions(settings: Settings) -> None:
     """Load the knowledge and serve Rasa's custom actions."""
     from actions.server import make_server, serve
-    from shopdesk.knowledge import load_knowledge, load_shop
+    from shopdesk.knowledge import load_knowledge
+    from shopdesk.shop import load_returns, load_shop
 
     knowledge, index = load_knowledge(settings)
-    app = make_server(knowledge, index, load_keys(settings).internal, load_shop(settings))
+    shop, returns = load_shop(settings), load_returns(settings)
+    app = make_server(knowledge, index, load_keys(settings).internal, shop, returns)
     serve(app, settings.actions_host, settings.actions_port)
 
 

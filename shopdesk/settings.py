@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -26,6 +26,29 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: relative paths in the settings start here, wherever the command was called."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class ShopSettings(BaseModel):
+    """The shop system; docs/commerce.md says what each one needs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: Literal["demo", "woocommerce", "shopify"] = "demo"
+    url: str = ""
+    currency: str = "EUR"
+    weight_unit: Literal["kg", "g", "lbs", "oz"] = "kg"
+    packing_statuses: tuple[str, ...] = ()
+    return_status: str = ""
+
+
+class ReturnSettings(BaseModel):
+    """What the shop promises about returns; see ``commerce.returns.ReturnPolicy``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: Annotated[int, Field(ge=0, le=3650)] = 60
+    transit_days: Annotated[int, Field(ge=0, le=365)] = 14
+    excluded: tuple[str, ...] = ()
 
 
 class Settings(BaseSettings):
@@ -55,6 +78,12 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     limits_storage: str = "memory"
     channels: dict[str, AccountSettings] = Field(default_factory=dict)
+
+    shop: ShopSettings = ShopSettings()
+    returns: ReturnSettings = ReturnSettings()
+    shop_key: str = ""
+    shop_secret: str = ""
+    shop_token: str = ""
 
     passages: Annotated[int, Field(ge=1, le=50)] = 5
 

@@ -1,0 +1,191 @@
+"""Rasa's forms, steered: cancelled, corrected, interrupted by a question and resumed after it.
+
+Rasa runs a form as a loop: while one is active each message goes to its validation action, and
+that is this. It decides what the message is (an answer, a question in between, a change of mind),
+lets the skill take it, and says what comes next. Rasa's ``requested_slot`` holds what was asked;
+none ends it.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answers import OFFER_REASON, OFFERED_HUMAN
+from actions.forms.draft import LAST_FORM, Ask, Done, Draft, HandOver, Outcome, Say
+from actions.forms.moves import asks, read_move, says_no
+from actions.forms.skill import Skill, Voice
+from actions.knowledge import Knowledge
+from actions.payloads import AnswerPayload, HandoffPayload, MessagePayload, QuickReply
+from actions.phrasing import Phrases
+from actions.turn import Turn, read_turn
+from commerce.errors import CommerceError, NotSupportedError, OutcomeUnknownError
+
+_log = logging.getLogger(__name__)
+
+_MOST_MISSES = 2
+
+
+class SkillForm(Action):
+    """Runs one skill as a Rasa form.
+
+    Args:
+        skill: what is done.
+        others: every skill's intent and form, to change over to.
+        knowledge: answers the questions in between.
+    """
+
+    def __init__(
+        self, skill: Skill, others: Sequence[Skill], knowledge: Knowledge, phrases: Phrases
+    ) -> None:
+        self._skill = skill
+        self._forms = {other.intent: other.form for other in others if other.form != skill.form}
+        self._knowledge = knowledge
+        self._phrases = phrases
+
+    def name(self) -> str:
+        return f"validate_{self._skill.form}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        turn = read_turn(tracker)
+        draft = Draft.read(tracker, self._skill.form)
+        turning = _Turning(dispatcher, turn, draft, Voice(self._phrases, turn))
+        if draft.asked is None:
+            return await self._begin(turning)
+        return await self._go_on(turning)
+
+    async def _begin(self, it: "_Turning") -> list[dict[str, Any]]:
+        self._skill.begin(it.draft, it.turn)
+        if not it.draft.number and asks(it.turn) and self._skill.form in _ASKED_ABOUT:
+            # "Can I still cancel?" is answered first: what the shop says about it may be all that
+            # is wanted. The button does it.
+            found = await self._knowledge.answer(
+                it.turn.text, it.turn.language, it.turn.previous_question
+            )
+            if found.answer.answered and it.turn.customer is None:
+                start = it.voice.button(f"button_{self._skill.intent}", f"/{self._skill.intent}")
+                it.answer(
+                    AnswerPayload(found.answer, found.question, found.answer.latency_ms, (start,))
+                )
+                return [*it.draft.events(None), SlotSet(OFFERED_HUMAN, False)]
+        return await self._advance(it)
+
+    async def _go_on(self, it: "_Turning") -> list[dict[str, Any]]:
+        skill, draft, turn = self._skill, it.draft, it.turn
+        asked = str(draft.asked)
+        move = read_move(
+            turn,
+            own=skill.intent,
+            others=frozenset(self._forms),
+            free_text=asked in skill.free_text,
+        )
+        if move == "stop" and not (turn.intent == skill.intent and says_no(turn)):
+            return self._finish(it, it.voice.done("stopped"))
+        if move == "person":
+            return self._finish(it, it.voice.hand_over("handing_over", "customer_request"))
+        if move == "upset":
+            return self._finish(it, it.voice.offer("upset", "frustration"))
+        if move == "other_skill" and not skill.take(draft, turn):
+            return [*draft.events(None), FollowupAction(self._forms[turn.intent])]
+        if move in ("question", "aside") and not self._is_answer(it):
+            return await self._interrupted(it, move)
+        if skill.take(draft, turn):
+            draft.misses = 0
+            return await self._advance(it)
+        if move == "take_back" or says_no(turn):
+            skill.take_back(draft, turn)
+            draft.misses = 0
+            return await self._advance(it, "taken_back")
+        draft.misses += 1
+        if draft.misses >= _MOST_MISSES:
+            return await self._advance(it, "not_understood_again", (it.voice.person,))
+        return await self._advance(it, "not_understood")
+
+    def _is_answer(self, it: "_Turning") -> bool:
+        """Whether what looks like a question or an aside answers what was asked all the same.
+
+        Free text is no proof of that: "can I send it back without the box?" is no reason.
+        """
+        return str(it.draft.asked) not in self._skill.free_text and self._skill.take(
+            it.draft, it.turn
+        )
+
+    async def _interrupted(self, it: "_Turning", move: str) -> list[dict[str, Any]]:
+        """Answer what came between, and ask again."""
+        if move == "aside":
+            phrase = it.turn.intent if it.turn.intent in _ANSWERED_ASIDES else "aside"
+            it.say(it.voice.say(f"aside_{phrase}" if phrase != "aside" else phrase))
+            return await self._advance(it)
+        found = await self._knowledge.answer(
+            it.turn.text, it.turn.language, it.turn.previous_question
+        )
+        it.answer(AnswerPayload(found.answer, found.question, found.answer.latency_ms))
+        return await self._advance(it, "resume")
+
+    async def _advance(
+        self, it: "_Turning", lead: str = "", buttons: tuple[QuickReply, ...] = ()
+    ) -> list[dict[str, Any]]:
+        try:
+            outcome = await self._skill.advance(it.draft, it.voice)
+        except OutcomeUnknownError as error:
+            _log.warning("%s: outcome unknown: %s", self._skill.form, error)
+            outcome = it.voice.hand_over("outcome_unknown", "tool_failure")
+        except NotSupportedError as error:
+            _log.info("%s: not supported: %s", self._skill.form, error)
+            outcome = it.voice.hand_over("not_supported", "unsupported_request")
+        except CommerceError as error:
+            _log.warning("%s: %s: %s", self._skill.form, type(error).__name__, error)
+            outcome = it.voice.offer("shop_unavailable", "tool_failure")
+        return self._finish(it, outcome, lead, buttons)
+
+    def _finish(
+        self,
+        it: "_Turning",
+        outcome: Outcome,
+        lead: str = "",
+        buttons: tuple[QuickReply, ...] = (),
+    ) -> list[dict[str, Any]]:
+        say = outcome.say
+        if lead and isinstance(outcome, Ask):
+            say = Say(f"{it.voice.text(lead)} {say.text}", say.language, say.buttons, say.cards)
+        last = SlotSet(LAST_FORM, self._skill.form)
+        if isinstance(outcome, HandOver):
+            it.dispatcher.utter_message(
+                json_message=asdict(HandoffPayload(say.text, say.language, outcome.reason))
+            )
+            return [*it.draft.events(None), last, *_offers(None)]
+        it.say(Say(say.text, say.language, (*say.buttons, *buttons), say.cards))
+        if isinstance(outcome, Done):
+            return [*it.draft.events(None), last, *_offers(outcome.offers)]
+        return [*it.draft.events(outcome.what), *_offers(None)]
+
+
+class _Turning:
+    """One turn of a form: what came in, what is known, and the way out."""
+
+    def __init__(
+        self, dispatcher: CollectingDispatcher, turn: Turn, draft: Draft, voice: Voice
+    ) -> None:
+        self.dispatcher, self.turn, self.draft, self.voice = dispatcher, turn, draft, voice
+
+    def say(self, say: Say) -> None:
+        payload = MessagePayload(say.text, say.language, say.buttons, say.cards)
+        self.dispatcher.utter_message(json_message=asdict(payload))
+
+    def answer(self, payload: AnswerPayload) -> None:
+        self.dispatcher.utter_message(json_message=payload.as_json())
+
+
+def _offers(reason: str | None) -> list[dict[str, Any]]:
+    return [SlotSet(OFFERED_HUMAN, reason is not None), SlotSet(OFFER_REASON, reason)]
+
+
+# The skills whose rules customers ask about in the words in which they ask for the thing itself.
+_ASKED_ABOUT = frozenset({"return_form", "cancel_order_form", "change_address_form"})
+_ANSWERED_ASIDES = frozenset({"thank", "bot_challenge"})

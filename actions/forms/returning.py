@@ -1,0 +1,185 @@
+"""Send something back, or exchange it: what, how many, why, and whether the policy allows it."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from rapidfuzz import fuzz
+
+from actions.forms.attempts import Attempts
+from actions.forms.details import count
+from actions.forms.draft import Draft, Outcome
+from actions.forms.order import OrderSkill, take_yes_no
+from actions.forms.skill import Voice
+from actions.payloads import QuickReply
+from actions.phrasing import day, plain
+from actions.turn import Turn
+from commerce.commerce import Commerce, Order, OrderLine, ReturnKind, ReturnRequest
+from commerce.returns import ReturnPolicy, eligibility
+
+_EXCHANGE = re.compile(r"\b(exchange|swap|another|replace(ment)?|different (size|one))\b|换", re.I)
+_REFUND = re.compile(r"\b(refund|money|return|send (it|them|this) back)\b|退", re.I)
+_ALIKE = 75
+_LONGEST_REASON = 500
+
+
+class ReturnItem(OrderSkill):
+    """Announces a return or an exchange to the shop.
+
+    Args:
+        policy: what the shop promises.
+        today: the day on which it is asked.
+    """
+
+    form = "return_form"
+    intent = "return_item"
+    free_text = frozenset({"reason", "wanted"})
+
+    def __init__(
+        self,
+        shop: Commerce,
+        attempts: Attempts,
+        policy: ReturnPolicy,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        super().__init__(shop, attempts)
+        self._policy = policy
+        self._today = today
+
+    def begin(self, draft: Draft, turn: Turn) -> None:
+        super().begin(draft, turn)
+        # "The boots are too small": which of the order's articles is meant is seen once it is open.
+        if turn.words:
+            draft.details["mentioned"] = turn.words[:_LONGEST_REASON]
+            if _EXCHANGE.search(turn.words):
+                draft.details["kind"] = "exchange"
+
+    def take_detail(self, draft: Draft, turn: Turn) -> bool:
+        words = turn.words.strip()
+        match draft.asked:
+            case "line" if words:
+                draft.details["named"] = words[:_LONGEST_REASON]
+                return True
+            case "quantity" if (number := count(turn)) is not None:
+                draft.details["quantity"] = number
+                return True
+            case "kind":
+                return _take_kind(draft, turn)
+            case "reason" | "wanted" if len(words) > 1:
+                draft.details[str(draft.asked)] = words[:_LONGEST_REASON]
+                return True
+            case "confirm":
+                return take_yes_no(draft, turn)
+        return False
+
+    async def with_order(self, order: Order, draft: Draft, voice: Voice) -> Outcome:
+        details = draft.details
+        line = _line(order, details, voice)
+        if line is None:
+            details.pop("named", None)
+            names = [entry.name.in_language(voice.turn.language) for entry in order.lines]
+            buttons = tuple(QuickReply(name[:60], name) for name in names[:8])
+            return voice.ask("line", "ask_line", number=plain(order.number), buttons=buttons)
+        details["sku"] = line.sku
+        name = plain(line.name.in_language(voice.turn.language))
+        if refused := self._refused(order, line, name, voice):
+            details.clear()
+            return refused
+        if line.quantity == 1:
+            details["quantity"] = 1
+        if not 1 <= int(details.get("quantity", 0)) <= line.quantity:
+            details.pop("quantity", None)
+            numbers = tuple(QuickReply(str(n), str(n)) for n in range(1, min(line.quantity, 5) + 1))
+            return voice.ask(
+                "quantity", "ask_quantity", most=line.quantity, name=name, buttons=numbers
+            )
+        if "kind" not in details:
+            ways = (voice.button("button_refund"), voice.button("button_exchange"))
+            return voice.ask("kind", "ask_kind", name=name, buttons=ways)
+        if details["kind"] == "exchange" and "wanted" not in details:
+            return voice.ask("wanted", "ask_wanted", name=name)
+        if "reason" not in details:
+            reasons = ("reason_small", "reason_large", "reason_faulty", "reason_unwanted")
+            return voice.ask(
+                "reason", "ask_reason", buttons=tuple(voice.button(reason) for reason in reasons)
+            )
+        return await self._confirmed(order, line, name, draft, voice)
+
+    async def _confirmed(
+        self, order: Order, line: OrderLine, name: str, draft: Draft, voice: Voice
+    ) -> Outcome:
+        details, number = draft.details, plain(order.number)
+        kind: ReturnKind = details["kind"]
+        wanted = str(details.get("wanted") or "")
+        if "confirm" not in details:
+            return voice.ask(
+                "confirm",
+                f"confirm_{kind}",
+                number=number,
+                quantity=details["quantity"],
+                name=name,
+                reason=plain(details["reason"]),
+                wanted=plain(wanted),
+                buttons=voice.yes_no,
+            )
+        if not details["confirm"]:
+            return voice.done("return_dropped", number=number)
+        request = ReturnRequest(line.sku, int(details["quantity"]), kind, details["reason"], wanted)
+        made = await self._shop.request_return(
+            order.number, self.proof(draft, voice.turn), request, key=voice.turn.key
+        )
+        how = voice.button("button_how_to_send")
+        phrase = "return_approved" if made.approved else "return_noted"
+        return voice.done(phrase, returned=plain(made.number), name=name, buttons=(how,))
+
+    def _refused(self, order: Order, line: OrderLine, name: str, voice: Voice) -> Outcome | None:
+        found = eligibility(order, line, self._today(), self._policy)
+        if found.allowed:
+            return None
+        until = day(found.until, voice.turn.language) if found.until else ""
+        return voice.offer(
+            f"no_return_{found.verdict}",
+            "policy",
+            number=plain(order.number),
+            name=name,
+            until=until,
+            days=self._policy.days,
+        )
+
+
+def _take_kind(draft: Draft, turn: Turn) -> bool:
+    words = turn.words
+    if _EXCHANGE.search(words):
+        draft.details["kind"] = "exchange"
+    elif _REFUND.search(words):
+        draft.details["kind"] = "refund"
+    else:
+        return False
+    return True
+
+
+def _line(order: Order, details: dict[str, object], voice: Voice) -> OrderLine | None:
+    """The one article that is meant, if that can be told."""
+    if sku := details.get("sku"):
+        return next((line for line in order.lines if line.sku == sku), None)
+    if len(order.lines) == 1:
+        return order.lines[0]
+    for said in (details.get("named"), details.get("mentioned")):
+        scored = sorted(
+            ((_likeness(str(said), line), place) for place, line in enumerate(order.lines)),
+            reverse=True,
+        )
+        best, second = scored[0], scored[1]
+        if said and best[0] >= _ALIKE and best[0] > second[0]:
+            return order.lines[best[1]]
+    return None
+
+
+def _likeness(said: str, line: OrderLine) -> float:
+    said = said.casefold()
+    names = (line.name.en.casefold(), line.name.zh.casefold(), line.sku.casefold())
+    whole = max(fuzz.partial_ratio(name, said) for name in names)
+    # "The boots": one telling word of the name is enough, where no other article has it.
+    words = re.findall(r"[a-z]{4,}|[\u4e00-\u9fff]{2,}", " ".join(names[:2]))
+    single = max((fuzz.partial_ratio(word, said) for word in words), default=0.0)
+    return max(float(whole), single * 0.95)

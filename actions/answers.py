@@ -72,7 +72,9 @@ class AnswerQuestion(Action):
         turn = read_turn(tracker)
         found = await self._knowledge.answer(turn.text, turn.language, turn.previous_question)
         answered = found.answer.answered
-        if turn.intent == "nlu_fallback" and not answered and not tracker.slots.get(UNCLEAR):
+        # A slot alone would remember it beyond the small talk, or the form, that came between.
+        again = tracker.slots.get(UNCLEAR) and turn.previous_intent == "nlu_fallback"
+        if turn.intent == "nlu_fallback" and not answered and not again:
             dispatcher.utter_message(json_message=asdict(self._clarify(turn, found.answer)))
             return [SlotSet(UNCLEAR, 1), SlotSet(OFFERED_HUMAN, False)]
         cards = await self._cards.of(found.question, found.answer) if self._cards else ()

@@ -9,13 +9,14 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import OFFER_REASON, OFFERED_HUMAN, AnswerQuestion
+from actions.forms.details import lone_number, order_numbers
 from actions.forms.draft import LAST_FORM, NUMBER, PROOF
 from actions.forms.skill import Voice
 from actions.payloads import MessagePayload
 from actions.phrasing import Phrases
 from actions.turn import read_turn
 
-_ORDER_STATUS = "order_status_form"
+_ORDER_STATUS, _PRODUCT = "order_status_form", "product_form"
 
 
 class Calm(Action):
@@ -74,7 +75,9 @@ class TakeDetail(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        if read_turn(tracker).entity("order_number"):
-            return [FollowupAction(str(tracker.slots.get(LAST_FORM) or _ORDER_STATUS))]
+        turn = read_turn(tracker)
+        if order_numbers(turn) or lone_number(turn):
+            last = str(tracker.slots.get(LAST_FORM) or _ORDER_STATUS)
+            return [FollowupAction(_ORDER_STATUS if last == _PRODUCT else last)]
         found: Sequence[dict[str, Any]] = await self._answers.run(dispatcher, tracker, domain)
         return list(found)

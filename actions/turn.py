@@ -1,6 +1,6 @@
 """The customer's turn as an action sees it: the words, what Rasa made of them, who it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from commerce.commerce import Customer
@@ -19,8 +19,8 @@ class Turn:
         intent: what Rasa took it for; empty where it did not say.
         language: the language of ``text``; where it has no letters, the conversation's.
         previous_question: the question before this one, or None.
+        previous_intent: what the message before this one was taken for; empty for the first.
         confidence: how sure Rasa is of the intent, 0 to 1.
-        entities: what Rasa found in the text, by name, in its order.
         ranking: the likeliest intents with their confidence, the likeliest first.
         customer: who it is, if the shop vouches for it.
         key: names this message among all conversations; the same when it is asked again.
@@ -31,10 +31,10 @@ class Turn:
     language: Language
     previous_question: str | None
     confidence: float = 1.0
-    entities: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranking: tuple[tuple[str, float], ...] = ()
     customer: Customer | None = None
     key: str = ""
+    previous_intent: str = ""
 
     @property
     def is_command(self) -> bool:
@@ -45,11 +45,6 @@ class Turn:
     def words(self) -> str:
         """The text as the customer's own words: none for a pressed button."""
         return "" if self.is_command else self.text
-
-    def entity(self, name: str) -> str | None:
-        """The first entity of this name, or None."""
-        values = self.entities.get(name)
-        return values[0] if values else None
 
 
 def read_turn(tracker: Any) -> Turn:
@@ -64,12 +59,12 @@ def read_turn(tracker: Any) -> Turn:
         language=_language(text, tracker.slots.get("language"), metadata.get("language")),
         previous_question=_previous_question(tracker.events),
         confidence=float(intent.get("confidence") or 0.0),
-        entities=_entities(message),
         ranking=tuple(
             (str(one.get("name")), float(one.get("confidence") or 0.0))
             for one in message.get("intent_ranking") or ()
         ),
         customer=_customer(metadata.get("customer")),
+        previous_intent=_previous_intent(tracker.events),
         key=f"{tracker.sender_id}:{metadata.get('message_id') or message.get('message_id') or ''}",
     )
 
@@ -83,25 +78,28 @@ def _language(text: str, spoken: Any, page: Any) -> Language:
     return default if text.startswith("/") else detect_language(text, default)
 
 
-def _entities(message: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for entity in message.get("entities") or ():
-        name = str(entity.get("entity"))
-        found[name] = (*found.get(name, ()), str(entity.get("value")))
-    return found
-
-
 def _customer(given: Any) -> Customer | None:
     """From the metadata, which only the gateway writes: it has checked the shop's signature."""
-    if not isinstance(given, dict) or not given.get("id"):
+    if not isinstance(given, dict) or not str(given.get("id") or "").strip():
         return None
     return Customer(str(given["id"]), str(given.get("email") or ""))
 
 
 def _previous_question(events: list[dict[str, Any]]) -> str | None:
-    said = [event for event in events if event.get("event") == "user" and event.get("text")]
-    for event in reversed(said[:-1]):
-        name = str(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")
-        if name.startswith(_QUESTION_INTENTS):
+    for event in reversed(_said(events)[:-1]):
+        if _intent(event).startswith(_QUESTION_INTENTS):
             return str(event["text"])
     return None
+
+
+def _previous_intent(events: list[dict[str, Any]]) -> str:
+    said = _said(events)
+    return _intent(said[-2]) if len(said) > 1 else ""
+
+
+def _said(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [event for event in events if event.get("event") == "user" and event.get("text")]
+
+
+def _intent(event: dict[str, Any]) -> str:
+    return str(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")

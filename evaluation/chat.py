@@ -23,7 +23,8 @@ class Outcome:
         question: what was asked.
         answer: the assistant's words.
         sources: the ids of the passages it cites.
-        answered: whether it gave an answer; it did when it cites something.
+        answered: whether it gave an answer; it did when it cites something, or tells the facts from
+            the shop's own list.
         right: an answerable question answered with its facts, or an unanswerable one not answered.
         milliseconds: from sending the question to receiving the answer.
     """
@@ -65,10 +66,9 @@ def ask(url: str, question: Question) -> Outcome:
         message = _receive(socket, "message")["message"]
         milliseconds = (time.perf_counter() - began) * 1000
     sources = tuple(source["id"] for source in message["sources"])
-    answered = bool(sources)
-    right = answered == question.answerable and (
-        not answered or holds_facts(message["text"], question)
-    )
+    told = bool(question.facts) and holds_facts(message["text"], question)
+    answered = bool(sources) or told
+    right = told if question.answerable else not answered
     return Outcome(question, message["text"], sources, answered, right, milliseconds)
 
 

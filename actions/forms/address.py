@@ -5,6 +5,7 @@ import unicodedata
 
 from actions.forms.countries import country_code, country_name
 from actions.forms.draft import Draft, Outcome
+from actions.forms.moves import says_no, says_yes
 from actions.forms.order import OrderSkill, take_yes_no
 from actions.forms.skill import Voice
 from actions.phrasing import plain
@@ -31,6 +32,17 @@ _SAYING = re.compile(
     re.IGNORECASE,
 )
 
+_IS = r"(\s+(is|should be|has to be)(\s+now)?|\s*(应该)?(是|改成|改为))\s*:?\s*"
+_NAMING = {
+    part: re.compile(rf"\b({english}){_IS}|({chinese}){_IS}", re.IGNORECASE)
+    for part, english, chinese in (
+        ("street", "street|house number", "街道"),
+        ("postcode", "postcode|postal code|zip( code)?", "邮编"),
+        ("city", "city|town", "城市"),
+        ("country", "country", "国家"),
+    )
+}
+
 
 class ChangeAddress(OrderSkill):
     """Changes where an order goes, while it is not being packed yet."""
@@ -40,15 +52,20 @@ class ChangeAddress(OrderSkill):
     free_text = frozenset({"street", "city"})
 
     def take_detail(self, draft: Draft, turn: Turn) -> bool:
-        if draft.asked == "confirm":
-            return take_yes_no(draft, turn)
-        if draft.asked not in _PARTS or not turn.words.strip():
-            return False
         text = _SAYING.sub("", unicodedata.normalize("NFKC", turn.words)).strip(" .。,，")
+        if draft.asked == "confirm":
+            return _put_right(draft, turn) or take_yes_no(draft, turn)
+        if draft.asked not in _PARTS or not text or says_yes(turn) or says_no(turn):
+            return False
         if draft.asked == "street" and (whole := read_address(text)):
             draft.details.update(whole)
             return True
         return _take_part(draft, str(draft.asked), text)
+
+    def forget(self, draft: Draft, answer: str) -> None:
+        # A whole address came as the street; what was asked after it hangs on it as well.
+        for part in _PARTS[_PARTS.index(answer) :] if answer in _PARTS else ():
+            draft.details.pop(part, None)
 
     async def with_order(self, order: Order, draft: Draft, voice: Voice) -> Outcome:
         number = plain(order.number)
@@ -87,6 +104,23 @@ class ChangeAddress(OrderSkill):
         return voice.done("address_changed", number=number)
 
 
+def _put_right(draft: Draft, turn: Turn) -> bool:
+    """Take what is put right when the address is shown: "the postcode is ...", "no, Germany"."""
+    text = unicodedata.normalize("NFKC", turn.words).strip(" .。!！")
+    said = re.sub(r"^\W*((no|sorry)\W+|不(是|对)?\W+)", "", text, flags=re.IGNORECASE)
+    if whole := read_address(_SAYING.sub("", said)):
+        draft.details.update(whole)
+        return True
+    # "No" is also Norway's code, "it" Italy's: two letters alone are an answer, not a country.
+    if len(said) > 2 and (country := country_code(_SAYING.sub("", said))):
+        draft.details["country"] = country
+        return True
+    for part, naming in _NAMING.items():
+        if found := naming.search(said):
+            return _take_part(draft, part, said[found.end() :].strip(" .。,，"))
+    return False
+
+
 def _take_part(draft: Draft, part: str, text: str) -> bool:
     if part == "postcode":
         found = re.search(_CODE, text, re.IGNORECASE)
@@ -94,8 +128,13 @@ def _take_part(draft: Draft, part: str, text: str) -> bool:
         if not any(c.isdigit() for c in text):
             return False
     if part == "country":
-        draft.details["country"] = country_code(text) or ""
-        return bool(draft.details["country"])
+        if country := country_code(text):
+            draft.details["country"] = country
+        return bool(country)
+    if part == "city":
+        town, _, rest = text.replace("，", ",").rpartition(",")
+        if town and (country := country_code(rest)):
+            draft.details["country"], text = country, town
     if not 1 < len(text) <= _LONGEST[part]:
         return False
     if part == "street" and not any(c.isalpha() for c in text):

@@ -7,6 +7,8 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
+from actions.forms.details import order_key
+
 _MOST_ORDERS = 10_000
 
 
@@ -29,18 +31,13 @@ class Attempts:
 
     def wrong(self, number: str) -> None:
         """Remember a wrong proof; one for an order that does not exist counts the same."""
-        times = self._wrong.setdefault(_key(number), deque(maxlen=self._most))
+        times = self._wrong.setdefault(order_key(number), deque(maxlen=self._most))
         times.append(self._clock())
-        self._wrong.move_to_end(_key(number))
+        self._wrong.move_to_end(order_key(number))
         while len(self._wrong) > _MOST_ORDERS:
             self._wrong.popitem(last=False)
 
     def closed(self, number: str) -> bool:
         """Whether the order is not to be opened now, by any typed proof."""
-        times = self._wrong.get(_key(number))
+        times = self._wrong.get(order_key(number))
         return bool(times and len(times) == self._most and self._clock() - times[0] < self._seconds)
-
-
-def _key(number: str) -> str:
-    # "lk 204518", "#204518" and "LK-204518" are the same order to the shops.
-    return "".join(c for c in number if c.isdigit()) or number.casefold()

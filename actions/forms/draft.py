@@ -88,10 +88,16 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The form goes on: ``what`` is the name under which the answer will be read."""
+    """The form goes on.
+
+    Attributes:
+        what: the name under which the answer will be read.
+        again: the answer to the same question was of no use.
+    """
 
     what: str
     say: Say
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import OFFER_REASON, OFFERED_HUMAN
 from actions.forms.draft import LAST_FORM, Ask, Done, Draft, HandOver, Outcome, Say
-from actions.forms.moves import asks, read_move, says_no
+from actions.forms.moves import asks, read_move
 from actions.forms.skill import Skill, Voice
 from actions.knowledge import Knowledge
 from actions.payloads import AnswerPayload, HandoffPayload, MessagePayload, QuickReply
@@ -79,33 +79,38 @@ class SkillForm(Action):
     async def _go_on(self, it: "_Turning") -> list[dict[str, Any]]:
         skill, draft, turn = self._skill, it.draft, it.turn
         asked = str(draft.asked)
+        free_text = asked in skill.free_text
         move = read_move(
             turn,
             own=skill.intent,
             others=frozenset(self._forms),
-            free_text=asked in skill.free_text,
+            asked=asked,
+            free_text=free_text,
         )
-        if move == "stop" and not (turn.intent == skill.intent and says_no(turn)):
+        if move == "stop":
             return self._finish(it, it.voice.done("stopped"))
         if move == "person":
             return self._finish(it, it.voice.hand_over("handing_over", "customer_request"))
         if move == "upset":
             return self._finish(it, it.voice.offer("upset", "frustration"))
-        if move == "other_skill" and not skill.take(draft, turn):
+        if move == "other_skill" and (free_text or not skill.take(draft, turn)):
             return [*draft.events(None), FollowupAction(self._forms[turn.intent])]
         if move in ("question", "aside") and not self._is_answer(it):
             return await self._interrupted(it, move)
-        if skill.take(draft, turn):
-            draft.misses = 0
-            return await self._advance(it)
-        if move == "take_back" or says_no(turn):
+        if not (free_text and move == "take_back") and skill.take(draft, turn):
+            return await self._advance(it, answered=True)
+        if move == "take_back":
             skill.take_back(draft, turn)
             draft.misses = 0
             return await self._advance(it, "taken_back")
-        draft.misses += 1
-        if draft.misses >= _MOST_MISSES:
-            return await self._advance(it, "not_understood_again", (it.voice.person,))
-        return await self._advance(it, "not_understood")
+        return await self._advance(it, *self._missed(it))
+
+    def _missed(self, it: "_Turning") -> tuple[str, tuple[QuickReply, ...]]:
+        """Count a message without an answer: what to say before asking again, and the buttons."""
+        it.draft.misses += 1
+        if it.draft.misses >= _MOST_MISSES:
+            return "not_understood_again", (it.voice.person,)
+        return "not_understood", ()
 
     def _is_answer(self, it: "_Turning") -> bool:
         """Whether what looks like a question or an aside answers what was asked all the same.
@@ -129,10 +134,19 @@ class SkillForm(Action):
         return await self._advance(it, "resume")
 
     async def _advance(
-        self, it: "_Turning", lead: str = "", buttons: tuple[QuickReply, ...] = ()
+        self,
+        it: "_Turning",
+        lead: str = "",
+        buttons: tuple[QuickReply, ...] = (),
+        *,
+        answered: bool = False,
     ) -> list[dict[str, Any]]:
         try:
             outcome = await self._skill.advance(it.draft, it.voice)
+            if answered and isinstance(outcome, Ask) and outcome.again:
+                lead, buttons = self._missed(it)
+            elif answered:
+                it.draft.misses = 0
         except OutcomeUnknownError as error:
             _log.warning("%s: outcome unknown: %s", self._skill.form, error)
             outcome = it.voice.hand_over("outcome_unknown", "tool_failure")
@@ -188,4 +202,4 @@ def _offers(reason: str | None) -> list[dict[str, Any]]:
 
 # The skills whose rules customers ask about in the words in which they ask for the thing itself.
 _ASKED_ABOUT = frozenset({"return_form", "cancel_order_form", "change_address_form"})
-_ANSWERED_ASIDES = frozenset({"thank", "bot_challenge"})
+_ANSWERED_ASIDES = frozenset({"thank", "bot_challenge", "ask_capabilities", "greet"})

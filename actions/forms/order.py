@@ -6,10 +6,11 @@ vouched for by the shop. An order that does not exist and one of somebody else a
 words, after the same questions, so that nobody learns which it is.
 """
 
+import re
 from abc import ABC, abstractmethod
 
 from actions.forms.attempts import Attempts
-from actions.forms.details import email, order_number, postcode
+from actions.forms.details import email, lone_number, order_numbers, postcode, same_order
 from actions.forms.draft import Draft, Outcome
 from actions.forms.moves import says_no, says_yes
 from actions.forms.skill import Voice
@@ -22,9 +23,14 @@ from commerce.errors import NotPossibleError
 MOST_TRIES = 3
 """Wrong proofs in a conversation, then a person takes over."""
 
-_LAST = "last_number"
+_LAST, _EMAIL, _GIVEN = "last_number", "email_at_once", "given"
 _ORDERS_SHOWN = 5
-_OTHER_ORDER = ("order", "订单", "单子", "另一单", "那单")
+_ABOUT_ORDER = re.compile(r"\border\b|订单|单子|(另一|那|这)单", re.IGNORECASE)
+_ANOTHER_ORDER = re.compile(
+    r"\b(other|another|different|wrong) order\b|not (that|this) order|"
+    r"另(外)?一(个订|笔订)?单|(别|其他)的订单|不是(这|那)个?(订)?单",
+    re.IGNORECASE,
+)
 
 
 class OrderSkill(ABC):
@@ -45,32 +51,47 @@ class OrderSkill(ABC):
 
     def begin(self, draft: Draft, turn: Turn) -> None:
         """See ``Skill.begin``: the number, and the proof, if they were given at once."""
-        if number := order_number(turn, asked=False):
-            draft.number = number
-            if address := email(turn):
-                draft.proof = f"email:{address}"
+        numbers = order_numbers(turn)
+        if not numbers and turn.intent == "inform" and (alone := lone_number(turn)):
+            numbers = [alone]
+        address = email(turn)
+        if numbers and not same_order(numbers[0], draft.number):
+            # A proof belongs to one order. Shown for another, it would be a wrong one.
+            self._change(draft, numbers[0])
+        if address and draft.number:
+            draft.proof = f"email:{address}"
+        elif address:
+            draft.details[_EMAIL] = address
 
     def take(self, draft: Draft, turn: Turn) -> bool:
         """See ``Skill.take``. Another order's number is taken whatever was asked."""
         if draft.asked == "number":
             return self._take_number(draft, turn)
-        another = order_number(turn, asked=False)
-        if another and another != draft.number and draft.asked not in self.free_text:
+        others = (n for n in order_numbers(turn) if not same_order(n, draft.number))
+        if draft.asked not in self.free_text and (another := next(others, None)):
             self._change(draft, another)
             if address := email(turn):
                 draft.proof = f"email:{address}"
             return True
         if draft.asked == "proof":
             return self._take_proof(draft, turn)
-        return self.take_detail(draft, turn)
+        if not self.take_detail(draft, turn):
+            return False
+        given = [name for name in draft.details.pop(_GIVEN, []) if name != draft.asked]
+        draft.details[_GIVEN] = [*given, draft.asked]
+        return True
 
     def take_back(self, draft: Draft, turn: Turn) -> None:
         """See ``Skill.take_back``: the last detail, or the order itself."""
-        about_order = any(word in turn.words.casefold() for word in _OTHER_ORDER)
-        if about_order or not draft.details:
+        given = draft.details.get(_GIVEN) or []
+        if _ABOUT_ORDER.search(turn.words) or not given:
             self._change(draft, "")
         else:
-            draft.details.popitem()
+            self.forget(draft, given.pop())
+
+    def forget(self, draft: Draft, answer: str) -> None:
+        """Drop one answer, and whatever came with it."""
+        draft.details.pop(answer, None)
 
     async def advance(self, draft: Draft, voice: Voice) -> Outcome:
         """See ``Skill.advance``."""
@@ -110,22 +131,25 @@ class OrderSkill(ABC):
         )
 
     def _take_number(self, draft: Draft, turn: Turn) -> bool:
-        number = order_number(turn, asked=True)
-        address = email(turn)
-        if address and not number:
-            # After a wrong pair only the address may be given anew.
-            number = str(draft.details.get(_LAST) or "")
+        numbers, address, code = order_numbers(turn, asked=True), email(turn), postcode(turn)
+        last = str(draft.details.get(_LAST) or "")
+        # After a wrong pair only the proof may be given anew; "3011 WN" is no number.
+        lettered = bool(last and code and not code.isdigit() and not order_numbers(turn))
+        number = last if lettered else next(iter(numbers), last if address else "")
         if not number:
             return False
+        address = address or draft.details.get(_EMAIL)
         self._change(draft, number)
         if address:
             draft.proof = f"email:{address}"
+        elif lettered:
+            draft.proof = f"postcode:{code}"
         return True
 
     def _take_proof(self, draft: Draft, turn: Turn) -> bool:
         if address := email(turn):
             draft.proof = f"email:{address}"
-        elif code := postcode(turn):
+        elif code := postcode(turn, draft.number):
             draft.proof = f"postcode:{code}"
         else:
             return False
@@ -139,7 +163,7 @@ class OrderSkill(ABC):
         """Ask which order it is, unless there is only one that it can be."""
         customer = voice.turn.customer
         orders = await self._shop.orders_of(customer, _ORDERS_SHOWN) if customer else []
-        if len(orders) == 1 and draft.asked is None:
+        if len(orders) == 1 and draft.asked is None and voice.turn.intent != "correct":
             draft.number = orders[0].number
             return None
         if not orders:
@@ -175,11 +199,18 @@ def _button(order: Order, voice: Voice) -> QuickReply:
 
 
 def take_yes_no(draft: Draft, turn: Turn) -> bool:
-    """Take a yes or a no as the answer to ``draft.asked``."""
+    """Take a yes or a no as the answer to ``draft.asked``; "no, the other order" is neither."""
+    if asks_for_another(turn):
+        return False
     if says_yes(turn) or says_no(turn):
         draft.details[str(draft.asked)] = says_yes(turn)
         return True
     return False
+
+
+def asks_for_another(turn: Turn) -> bool:
+    """Whether another order is meant than the one that stands."""
+    return bool(_ANOTHER_ORDER.search(turn.words))
 
 
 def list_lines(order: Order, voice: Voice) -> str:

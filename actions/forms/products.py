@@ -1,6 +1,7 @@
 """Find a product, and whether it is in stock: from the shop's own list, as it is now."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,8 +28,16 @@ _AT_MOST = re.compile(
     rf"{_NUMBER}\s*(?:or less|max|tops|以内|以下|之内)",
     re.IGNORECASE,
 )
+# No product is found by its size; the answer names those that there are.
+_SIZE = re.compile(
+    r"\b(in )?(a )?size \w+\b|\b(in|size) (xs|s|m|l|xl|xxl|\d{2})\b|\d{2}\s*码", re.I
+)
 _CHEAPEST = re.compile(r"\b(cheap\w*|lowest price|least expensive|budget)\b|便宜|实惠|最低价", re.I)
-_LIGHTEST = re.compile(r"\b(light(er|est)|lightweight|ultralight|weighs? least)\b|轻量?|最轻", re.I)
+_LIGHTEST = re.compile(
+    r"\b(light(er|est)?|lightweight|ultralight|weighs? (the )?least)\b|"
+    r"轻便|轻量|轻一点|轻点|最轻|轻的",
+    re.I,
+)
 _IN_STOCK = re.compile(r"\b(in stock|available now|right away)\b|现货|有货", re.I)
 
 Order = Literal["fit", "price", "weight"]
@@ -39,7 +48,7 @@ class Wish:
     """What a customer is looking for.
 
     Attributes:
-        words: all that was said of it.
+        words: what was said of it, without price and weight: "the lightest" is no lamp.
         at_most: the highest price, in the shop's currency; None without one.
         by: what comes first: what fits best, the cheapest, or the lightest.
     """
@@ -60,8 +69,8 @@ def read_wish(words: str) -> Wish:
 
     Example:
         >>> wish = read_wish("a light tent under 250 euros")
-        >>> wish.at_most, wish.by
-        (Decimal('250'), 'weight')
+        >>> wish.words, wish.at_most, wish.by
+        ('a tent', Decimal('250'), 'weight')
     """
     found = list(_AT_MOST.finditer(words))
     limit = next((group for group in found[-1].groups() if group), None) if found else None
@@ -71,7 +80,34 @@ def read_wish(words: str) -> Wish:
     elif _CHEAPEST.search(words):
         by = "price"
     at_most = Decimal(limit.replace(",", ".")) if limit else None
-    return Wish(words, at_most, by, bool(_IN_STOCK.search(words)))
+    in_stock = bool(_IN_STOCK.search(words))
+    for said in (_AT_MOST, _LIGHTEST, _CHEAPEST, _IN_STOCK, _SIZE):
+        words = said.sub(" ", words)
+    return Wish(" ".join(words.split()), at_most, by, in_stock)
+
+
+def alike(products: Sequence[Product]) -> list[Product]:
+    """Those of the kind that most of them are, so that the lightest tent is no groundsheet.
+
+    The kind is the last word of the English name, or the category where names share none. A shop's
+    search finds what is around a thing as well; before something is sorted, that has to go.
+    """
+    kinds = Counter(_kind(product) for product in products)
+    categories = Counter(product.category for product in products)
+    if not products:
+        return []
+    kind, many = kinds.most_common(1)[0]
+    if many * 2 > len(products):
+        return [product for product in products if _kind(product) == kind]
+    category, many = categories.most_common(1)[0]
+    if many * 2 > len(products):
+        return [product for product in products if product.category == category]
+    return list(products)
+
+
+def _kind(product: Product) -> str:
+    words = re.findall(r"[a-z]+", product.name.en.casefold())
+    return words[-1].removesuffix("s") if words else ""
 
 
 def choose(wish: Wish, products: Sequence[Product]) -> list[Product]:
@@ -125,11 +161,14 @@ class FindProduct:
         if not words:
             return voice.ask("wish", "ask_wish")
         wish = read_wish(words)
-        found = await self._shop.search_products(words, _LOOKED_AT)
+        found = await self._shop.search_products(wish.words or words, _LOOKED_AT)
+        if not found and wish.words != words:
+            # "A light": then it was the thing itself.
+            found = await self._shop.search_products(words, _LOOKED_AT)
         named = _named(words, found)
         if named is not None:
             return self._one(named, draft, voice)
-        fitting = choose(wish, found)
+        fitting = choose(wish, alike(found) if wish.by != "fit" else found)
         if not found:
             return voice.offer("no_product", "missing_knowledge")
         if not fitting:

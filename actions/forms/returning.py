@@ -9,18 +9,26 @@ from rapidfuzz import fuzz
 from actions.forms.attempts import Attempts
 from actions.forms.details import count
 from actions.forms.draft import Draft, Outcome
+from actions.forms.moves import asks, says_no, says_yes
 from actions.forms.order import OrderSkill, take_yes_no
 from actions.forms.skill import Voice
 from actions.payloads import QuickReply
 from actions.phrasing import day, plain
 from actions.turn import Turn
 from commerce.commerce import Commerce, Order, OrderLine, ReturnKind, ReturnRequest
+from commerce.errors import NotSupportedError
 from commerce.returns import ReturnPolicy, eligibility
 
 _EXCHANGE = re.compile(r"\b(exchange|swap|another|replace(ment)?|different (size|one))\b|换", re.I)
 _REFUND = re.compile(r"\b(refund|money|return|send (it|them|this) back)\b|退", re.I)
+_NO_EXCHANGE = re.compile(r"\b(no|not|don['’]?t want( an?| to)?) exchange\b|不(想|要|用)?换", re.I)
+_MONEY_BACK = re.compile(r"\b(refund|money back)\b|退款|退钱", re.I)
+_ALL = re.compile(r"\b(all|every(thing)?)\b|全部?|所有|都退|都换", re.I)
+_ORDINALS = ("first|第一", "second|第二", "third|第三", "fourth|第四", "fifth|第五")
 _ALIKE = 75
 _LONGEST_REASON = 500
+_EACH = -1
+"""As a quantity: all that were bought, however many that is."""
 
 
 class ReturnItem(OrderSkill):
@@ -33,7 +41,7 @@ class ReturnItem(OrderSkill):
 
     form = "return_form"
     intent = "return_item"
-    free_text = frozenset({"reason", "wanted"})
+    free_text = frozenset({"line", "reason", "wanted"})
 
     def __init__(
         self,
@@ -49,49 +57,71 @@ class ReturnItem(OrderSkill):
     def begin(self, draft: Draft, turn: Turn) -> None:
         super().begin(draft, turn)
         # "The boots are too small": which of the order's articles is meant is seen once it is open.
-        if turn.words:
+        if turn.words and turn.intent == self.intent:
             draft.details["mentioned"] = turn.words[:_LONGEST_REASON]
             if _EXCHANGE.search(turn.words):
                 draft.details["kind"] = "exchange"
+            elif _MONEY_BACK.search(turn.words):
+                draft.details["kind"] = "refund"
 
     def take_detail(self, draft: Draft, turn: Turn) -> bool:
-        words = turn.words.strip()
+        words = turn.words.strip()[:_LONGEST_REASON]
+        # "How long does the refund take?" names no kind, and "within 14 days?" no quantity.
+        is_question = asks(turn) and turn.intent.startswith("ask_")
         match draft.asked:
             case "line" if words:
-                draft.details["named"] = words[:_LONGEST_REASON]
+                draft.details["named"] = words
                 return True
-            case "quantity" if (number := count(turn)) is not None:
+            case "quantity" if not is_question and (number := _quantity(turn)) is not None:
                 draft.details["quantity"] = number
                 return True
-            case "kind":
+            case "kind" if not is_question:
                 return _take_kind(draft, turn)
-            case "reason" | "wanted" if len(words) > 1:
-                draft.details[str(draft.asked)] = words[:_LONGEST_REASON]
+            case "reason" if len(words) > 1 and not says_yes(turn):
+                draft.details["reason"] = words
+                return True
+            case "wanted" if words and not (says_yes(turn) or says_no(turn)):
+                draft.details["wanted"] = words
                 return True
             case "confirm":
                 return take_yes_no(draft, turn)
         return False
 
+    def forget(self, draft: Draft, answer: str) -> None:
+        super().forget(draft, answer)
+        if answer == "line":
+            for came_with_it in ("named", "mentioned", "sku", "quantity"):
+                draft.details.pop(came_with_it, None)
+
     async def with_order(self, order: Order, draft: Draft, voice: Voice) -> Outcome:
         details = draft.details
+        if not order.lines:
+            raise NotSupportedError(f"order {order.number} has no articles that could go back")
         line = _line(order, details, voice)
         if line is None:
-            details.pop("named", None)
+            again = details.pop("named", None) is not None
             names = [entry.name.in_language(voice.turn.language) for entry in order.lines]
             buttons = tuple(QuickReply(name[:60], name) for name in names[:8])
-            return voice.ask("line", "ask_line", number=plain(order.number), buttons=buttons)
+            return voice.ask(
+                "line", "ask_line", again=again, number=plain(order.number), buttons=buttons
+            )
         details["sku"] = line.sku
         name = plain(line.name.in_language(voice.turn.language))
         if refused := self._refused(order, line, name, voice):
             details.clear()
             return refused
-        if line.quantity == 1:
-            details["quantity"] = 1
+        if line.quantity == 1 or details.get("quantity") == _EACH:
+            details["quantity"] = line.quantity
         if not 1 <= int(details.get("quantity", 0)) <= line.quantity:
-            details.pop("quantity", None)
+            again = details.pop("quantity", None) is not None
             numbers = tuple(QuickReply(str(n), str(n)) for n in range(1, min(line.quantity, 5) + 1))
             return voice.ask(
-                "quantity", "ask_quantity", most=line.quantity, name=name, buttons=numbers
+                "quantity",
+                "ask_quantity",
+                again=again,
+                most=line.quantity,
+                name=name,
+                buttons=numbers,
             )
         if "kind" not in details:
             ways = (voice.button("button_refund"), voice.button("button_exchange"))
@@ -147,9 +177,16 @@ class ReturnItem(OrderSkill):
         )
 
 
+def _quantity(turn: Turn) -> int | None:
+    number = count(turn)
+    return _EACH if number is None and _ALL.search(turn.words) else number
+
+
 def _take_kind(draft: Draft, turn: Turn) -> bool:
     words = turn.words
-    if _EXCHANGE.search(words):
+    if _NO_EXCHANGE.search(words):
+        draft.details["kind"] = "refund"
+    elif _EXCHANGE.search(words):
         draft.details["kind"] = "exchange"
     elif _REFUND.search(words):
         draft.details["kind"] = "refund"
@@ -164,6 +201,10 @@ def _line(order: Order, details: dict[str, object], voice: Voice) -> OrderLine |
         return next((line for line in order.lines if line.sku == sku), None)
     if len(order.lines) == 1:
         return order.lines[0]
+    named = str(details.get("named") or "")
+    for place, words in enumerate(_ORDINALS[: len(order.lines)]):
+        if re.search(rf"\b({words})\b" if named.isascii() else words, named, re.IGNORECASE):
+            return order.lines[place]
     for said in (details.get("named"), details.get("mentioned")):
         scored = sorted(
             ((_likeness(str(said), line), place) for place, line in enumerate(order.lines)),

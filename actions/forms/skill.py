@@ -47,9 +47,9 @@ class Voice:
         """The two answers to a yes-or-no question."""
         return self.button("button_yes", "/affirm"), self.button("button_no", "/deny")
 
-    def ask(self, what: str, phrase: str, **values: object) -> Ask:
+    def ask(self, what: str, phrase: str, *, again: bool = False, **values: object) -> Ask:
         """Ask for ``what`` with a phrase; ``buttons`` may be among the values."""
-        return Ask(what, self.say(phrase, **values))  # type: ignore[arg-type]
+        return Ask(what, self.say(phrase, **values), again)  # type: ignore[arg-type]
 
     def done(self, phrase: str, **values: object) -> Done:
         """End with a phrase."""

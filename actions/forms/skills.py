@@ -1,5 +1,8 @@
 """All skills, and the forms that run them."""
 
+from collections.abc import Callable
+from datetime import date
+
 from actions.forms.address import ChangeAddress
 from actions.forms.attempts import Attempts
 from actions.forms.cancelling import CancelOrder
@@ -15,7 +18,11 @@ from commerce.returns import ReturnPolicy
 
 
 def make_forms(
-    shop: Commerce, knowledge: Knowledge, phrases: Phrases, returns: ReturnPolicy
+    shop: Commerce,
+    knowledge: Knowledge,
+    phrases: Phrases,
+    returns: ReturnPolicy,
+    today: Callable[[], date] = date.today,
 ) -> tuple[SkillForm, ...]:
     """One form a skill.
 
@@ -23,11 +30,12 @@ def make_forms(
         shop: where orders and products are.
         knowledge: answers questions in between.
         returns: what the shop promises about returns.
+        today: the day on which it is asked.
     """
     attempts = Attempts()
     skills: tuple[Skill, ...] = (
         OrderStatus(shop, attempts),
-        ReturnItem(shop, attempts, returns),
+        ReturnItem(shop, attempts, returns, today),
         CancelOrder(shop, attempts),
         ChangeAddress(shop, attempts),
         FindProduct(shop),

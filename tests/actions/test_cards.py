@@ -11,6 +11,7 @@ from actions import cards as module
 from actions.answers import AnswerQuestion
 from actions.cards import ProductCards
 from actions.payloads import Card
+from actions.phrasing import Phrases
 from commerce.commerce import Money, Product, Text
 from commerce.errors import CommerceError
 from generator.answer import Answer
@@ -155,9 +156,9 @@ async def test_the_payload_carries_them(shop, knowledge, answering, search, trac
     passage = Passage("en/product/T1", "product", "en", "t", "x", "products.csv", 1)
     monkeypatch.setattr(search, "search", lambda query, language, k: [ScoredPassage(passage, 0.9)])
     for action, cards in (
-        (AnswerQuestion(knowledge), []),
+        (AnswerQuestion(knowledge, Phrases()), []),
         (
-            AnswerQuestion(knowledge, ProductCards(shop)),
+            AnswerQuestion(knowledge, Phrases(), ProductCards(shop)),
             [
                 {
                     "title": "Tent T1",

@@ -31,7 +31,8 @@ class Actions:
     """What Rasa asked of the action server.
 
     ``answered``: whether the next answer helps; ``silent``: whether the server fails instead;
-    ``delay``: seconds that it takes.
+    ``delay``: seconds that it takes. ``asking``: what a form asks for next, None to end it;
+    ``then``: the action that its next answer has Rasa go on with.
     """
 
     url: str
@@ -40,6 +41,8 @@ class Actions:
     answered: bool = True
     silent: bool = False
     delay: float = 0.0
+    asking: str | None = "order_number"
+    then: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,15 @@ def action_server() -> Iterator[Actions]:
             }
             slot = {"event": "slot", "name": "offered_human", "value": not actions.answered}
             answers = call["next_action"] == "action_answer_question"
-            reply = {"events": [slot] if answers else [], "responses": [{"custom": said}]}
+            events = [slot] if answers else []
+            if call["next_action"].startswith("validate_"):
+                # As the forms do: what is asked next, or nothing, which ends the form.
+                asked = {"event": "slot", "name": "requested_slot", "value": actions.asking}
+                events = [asked]
+                if actions.then:
+                    events.append({"event": "followup", "name": actions.then})
+                    actions.then = None
+            reply = {"events": events, "responses": [{"custom": said}]}
             body = json.dumps(reply).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -208,6 +219,7 @@ def answering(bot: Bot) -> Iterator[Bot]:
     bot.actions.calls.clear()
     bot.actions.paths.clear()
     bot.actions.answered = True
+    bot.actions.asking, bot.actions.then = "order_number", None
     yield bot
     bot.actions.answered, bot.actions.silent, bot.actions.delay = True, False, 0.0
 

@@ -8,14 +8,19 @@ import pytest
 # The first of these tests waits for Rasa to be trained, where it is not, and to start.
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
-ANSWER, HANDOFF, FEEDBACK = (
+ANSWER, HANDOFF, FEEDBACK, CALM = (
     "action_answer_question",
     "action_request_handoff",
     "action_log_feedback",
+    "action_calm",
+)
+STATUS, RETURN, CANCEL, ADDRESS, PRODUCT = (
+    f"validate_{form}_form"
+    for form in ("order_status", "return", "cancel_order", "change_address", "product")
 )
 
-# Written apart from the training data, by its topics alone. A reply that is none of the three
-# actions is named by a response of the domain.
+# Written apart from the training data, by its topics alone. What is no action is a response of the
+# domain's.
 ENGLISH = {
     "Hello, good evening to you all": "utter_greet",
     "ok then, see you another time": "utter_goodbye",
@@ -24,19 +29,23 @@ ENGLISH = {
     "So what exactly can you help people with?": "utter_capabilities",
     "I'd like a real person to deal with this please": HANDOFF,
     "could you put me in touch with one of your colleagues": HANDOFF,
-    "your service is a disgrace, I have never been treated this badly": HANDOFF,
+    "your service is a disgrace, I have never been treated this badly": CALM,
+    "can I still call off the order I placed an hour ago": CANCEL,
+    "I moved last week, my parcel has to go to the new flat": ADDRESS,
+    "which sleeping bag would you recommend for spring nights": PRODUCT,
+    "have you got the Ember flask in stock right now": PRODUCT,
     "That explanation was really helpful": FEEDBACK,
     "you completely misread my question, that reply was useless": FEEDBACK,
-    "My package should have been here on Monday but nothing came": ANSWER,
+    "My package should have been here on Monday but nothing came": STATUS,
     "what would postage to Finland set me back?": ANSWER,
-    "I bought the wrong size trousers, how can I swap them": ANSWER,
+    "I bought the wrong size trousers and want to swap them": RETURN,
     "one of the poles of my Heron 2 cracked in a storm, do you replace those?": ANSWER,
     "is it possible to settle up with Klarna": ANSWER,
     "please tell me which personal details of mine you keep": ANSWER,
     "the site says my password is wrong though I just set it": ANSWER,
     "my sister gave me one of your gift cards, until when can I spend it": ANSWER,
     "do purchases earn points and what are they good for": ANSWER,
-    "would the Mossback bag keep me warm in the Alps in October": ANSWER,
+    "may the Mossback bag go into the washing machine": ANSWER,
     "can I drop by your place on a Thursday night": ANSWER,
     "how many moons does Jupiter have": ANSWER,
 }
@@ -48,19 +57,23 @@ CHINESE = {
     "请问你能帮我做些什么事情": "utter_capabilities",
     "别让机器人回了，给我转个人工客服": HANDOFF,
     "我要找你们的真人客服说": HANDOFF,
-    "你们这服务也太差了，我要投诉": HANDOFF,
+    "你们这服务也太差了，我要投诉": CALM,
+    "一小时前下的单还能取消吗": CANCEL,
+    "我搬家了，包裹麻烦改寄到新地址": ADDRESS,
+    "春天露营推荐哪款睡袋": PRODUCT,
+    "Ember 保温瓶现在有现货吗": PRODUCT,
     "你回答得真清楚，很满意": FEEDBACK,
     "你根本没回答我的问题，没用": FEEDBACK,
-    "说好周一送到的包裹到现在都没收到": ANSWER,
+    "说好周一送到的包裹到现在都没收到": STATUS,
     "请问寄到芬兰的运费是多少": ANSWER,
-    "裤子买错码了，想换大一号的": ANSWER,
+    "裤子买错码了，想换大一号的": RETURN,
     "Heron 2 的帐篷杆在大风里断了，给换吗": ANSWER,
     "请问能不能用支付宝结账": ANSWER,
     "你们都保存了我哪些个人资料": ANSWER,
     "我刚改完密码，可是还是登录不了": ANSWER,
     "姐姐送我的礼品卡什么时候到期": ANSWER,
     "买东西攒的积分可以用来干什么": ANSWER,
-    "Mossback 睡袋十月份去阿尔卑斯够暖吗": ANSWER,
+    "Mossback 睡袋能放洗衣机里洗吗": ANSWER,
     "星期四晚上可以去你们店里逛吗": ANSWER,
     "木星一共有多少颗卫星": ANSWER,
 }
@@ -121,6 +134,39 @@ def test_the_language_follows_the_customer_through_the_conversation(
     assert language_of("LK-204518") == "zh"
     assert language_of("how do I return this") == "en"
     assert language_of("LK-204518") == "en"
+
+
+def test_a_form_takes_every_message_until_it_ends(answering: Any, conversation: str) -> None:
+    assert done(answering.say("where is my order", conversation)) == STATUS
+    for text in ("how long does delivery take", "hello", "zxqv blorp", "I want a person"):
+        assert done(answering.say(text, conversation)) == STATUS
+    answering.actions.asking = None
+    assert done(answering.say("LK-204518", conversation)) == STATUS
+    assert done(answering.say("how long does delivery take", conversation)) == ANSWER
+
+
+def test_a_form_gives_way_to_another(answering: Any, conversation: str) -> None:
+    answering.say("where is my order", conversation)
+    answering.actions.asking, answering.actions.then = None, "cancel_order_form"
+    body = {"sender": conversation, "message": "no, cancel it", "metadata": {"language": "en"}}
+    said = answering.post(body).raise_for_status().json()
+    assert [done(reply) for reply in said] == [STATUS, CANCEL]
+
+
+def test_a_button_starts_a_form(answering: Any, conversation: str) -> None:
+    assert done(answering.say("/return_item", conversation, page="zh")) == RETURN
+
+
+def test_a_second_complaint_goes_to_a_person(answering: Any, conversation: str) -> None:
+    answering.actions.answered = False
+    answering.say("do you have a left-handed spirit level", conversation)
+    said = answering.say("your service is a disgrace, I am really angry now", conversation)
+    assert done(said) == HANDOFF
+
+
+def test_an_order_number_out_of_nowhere_is_a_detail(answering: Any, conversation: str) -> None:
+    said = answering.say("my order number is LK-204518", conversation)
+    assert done(said) in ("action_take_detail", STATUS)
 
 
 def test_what_is_no_known_intent_goes_to_the_knowledge_base(

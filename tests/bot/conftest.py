@@ -94,7 +94,8 @@ def action_server() -> Iterator[Actions]:
             if call["next_action"].startswith("validate_"):
                 # As the forms do: what is asked next, or nothing, which ends the form.
                 asked = {"event": "slot", "name": "requested_slot", "value": actions.asking}
-                events = [asked]
+                # Rasa takes a form that sets nothing but this for one that rejects the message.
+                events = [{"event": "slot", "name": "details", "value": {}}, asked]
                 if actions.then:
                     events.append({"event": "followup", "name": actions.then})
                     actions.then = None

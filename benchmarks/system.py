@@ -61,6 +61,7 @@ class System:
         ports = [free_port() for _ in range(3)]
         self.url = f"http://127.0.0.1:{ports[0]}"
         self.chat = f"ws://127.0.0.1:{ports[0]}/v1/chat"
+        self.rasa = f"http://127.0.0.1:{ports[1]}"
         self._environment = {
             **os.environ,
             "SHOPDESK_SETTINGS": str(settings),
@@ -106,14 +107,25 @@ class System:
 
     def kill(self, name: str) -> int:
         """SIGKILL what serves ``name``; its process id, 0 when it was not running."""
+        with contextlib.suppress(psutil.Error, SystemFailed):
+            process = self.process(name)
+            process.kill()
+            return process.pid
+        return 0
+
+    def process(self, name: str) -> psutil.Process:
+        """The process that serves ``name``.
+
+        Raises:
+            SystemFailed: it is not running.
+        """
         # Rasa has taken the place of the process that was to serve it.
         command = "rasa run" if name == "rasa" else f"serve {name}"
         for process in self._processes():
             with contextlib.suppress(psutil.Error):
                 if command in " ".join(process.cmdline()):
-                    process.kill()
-                    return process.pid
-        return 0
+                    return process
+        raise SystemFailed(f"{name} is not running; its log is {self.log_of(name)}")
 
     def ready(self) -> bool:
         """Whether every part answers."""

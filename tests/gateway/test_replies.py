@@ -98,3 +98,19 @@ def test_only_pages_are_linked(url: str | None, kept: bool) -> None:
     message = parse(cards=[{"title": "x", "url": url, "image": url}], sources=[source])
     assert (message.cards[0].url, message.cards[0].image) == (expected, expected)
     assert message.sources[0].url == expected
+
+
+def test_what_is_no_answer_may_have_buttons_and_cards() -> None:
+    """A form's question, a status: said, without the record of an answer."""
+    message = parse(
+        type="message",
+        text="Shall I cancel it?",
+        language="zh",
+        quick_replies=[{"title": "Yes", "payload": "/affirm"}],
+        cards=[{"title": "Heron 2 tent", "url": "javascript:alert(1)"}],
+    )
+    assert (message.text, message.language) == ("Shall I cancel it?", "zh")
+    assert message.quick_replies == (QuickReply("Yes", "/affirm"),)
+    assert message.cards == (Card("Heron 2 tent", None, None, None, ()),)
+    assert message.answer is None
+    assert message.sources == ()

@@ -79,6 +79,11 @@ def make_server(
             return None
         return json({"error": "a valid token is needed"}, status=401)
 
+    @app.after_server_stop
+    async def close_shop(_: Sanic[Any, Any]) -> None:
+        if shop:
+            await shop.close()
+
     @app.get("/ready")
     async def ready(_: Request) -> HTTPResponse:
         return json({"status": "ok", "index": asdict(index)})

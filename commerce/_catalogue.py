@@ -16,6 +16,7 @@ from commerce.errors import CommerceError, ShopUnavailableError
 _log = logging.getLogger(__name__)
 
 _FRESH_SECONDS = 600.0
+_OLDEST_SECONDS = 3600.0
 _PAUSE_SECONDS = 30.0
 _PATIENCE_SECONDS = 8.0
 
@@ -36,7 +37,14 @@ Fetch = Callable[[], Awaitable[Listing | Sequence[Product]]]
 
 
 class _Index:
-    def __init__(self, listing: Listing) -> None:
+    """The products, ready to be searched.
+
+    Args:
+        since: when they began to be read.
+    """
+
+    def __init__(self, listing: Listing, since: float) -> None:
+        self.since = since
         self.search = ProductSearch(listing.products)
         # Reversed, so that of two products with one number the first counts.
         self._by_sku = {_folded(p.sku): p for p in reversed(listing.products)}
@@ -50,15 +58,16 @@ class _Index:
 class Catalogue:
     """Products that are read when they are first asked for, and again when they have grown old.
 
-    Old ones are told while new ones are being read, and for as long as they cannot be. Nobody
-    reads them twice at a time. To be closed.
+    Old ones are told while new ones are being read, and while they cannot be, but only so long:
+    yesterday's prices are wrong answers. Nobody reads them twice at a time. To be closed.
 
     Args:
         fetch: reads them all; raises ``CommerceError`` where it cannot.
         fresh_seconds: how long they are told before they are read again.
+        oldest_seconds: how old they may be when they are told, from when they began to be read.
         pause_seconds: after they could not be read again, until the next attempt.
-        patience_seconds: how long a caller waits for the first of all readings. That goes on, and
-            serves the next caller.
+        patience_seconds: how long a caller waits for a reading where there is nothing to tell yet,
+            or only what is too old. That goes on, and serves the next caller.
         clock: tells seconds, from any beginning.
     """
 
@@ -67,12 +76,14 @@ class Catalogue:
         fetch: Fetch,
         *,
         fresh_seconds: float = _FRESH_SECONDS,
+        oldest_seconds: float = _OLDEST_SECONDS,
         pause_seconds: float = _PAUSE_SECONDS,
         patience_seconds: float = _PATIENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch
         self._fresh_seconds = fresh_seconds
+        self._oldest_seconds = oldest_seconds
         self._pause_seconds = pause_seconds
         self._patience_seconds = patience_seconds
         self._clock = clock
@@ -84,7 +95,7 @@ class Catalogue:
         """At most ``limit`` products that ``query`` names, best first.
 
         Raises:
-            ShopUnavailableError: they have never been read, and cannot be now.
+            ShopUnavailableError: they have never been read, or are too old, and cannot be read now.
         """
         return (await self._current()).search.find(query, limit)
 
@@ -103,8 +114,9 @@ class Catalogue:
             await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _current(self) -> _Index:
-        if self._index:
-            if self._clock() >= self._due:
+        now = self._clock()
+        if self._index and now - self._index.since <= self._oldest_seconds:
+            if now >= self._due:
                 self._read()
             return self._index
         # Shielded: whoever else waits for it still does when this one gives up.
@@ -121,8 +133,9 @@ class Catalogue:
         return self._reading
 
     async def _read_all(self) -> _Index:
+        since = self._clock()
         found = await self._fetch()
-        return _Index(found if isinstance(found, Listing) else Listing(found))
+        return _Index(found if isinstance(found, Listing) else Listing(found), since)
 
     def _read_done(self, reading: asyncio.Task[_Index]) -> None:
         self._reading = None

@@ -76,6 +76,16 @@ def shop_address(url: str) -> str:
     return address
 
 
+def https_only(url: str | None) -> str | None:
+    """``url`` if a customer may be sent there, else None."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    usable = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc
+    return url if usable and url and url.isprintable() and " " not in url else None
+
+
 @functools.cache
 def tls() -> ssl.SSLContext:
     """What certificates are checked by. To read them all takes a while: once for all clients."""

@@ -1,9 +1,11 @@
 """The protocol between Shopdesk and a shop system, and the values that cross it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Literal, Protocol, get_args
+
+from commerce.money import Money as Money  # One of the values, with a file of its own.
 
 Language = Literal["en", "zh"]
 OrderStatus = Literal["received", "packing", "shipped", "delivered", "cancelled", "returned"]
@@ -11,34 +13,7 @@ ReturnKind = Literal["refund", "exchange"]
 
 ORDER_STATUSES: tuple[OrderStatus, ...] = get_args(OrderStatus)
 
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount with its currency (ISO 4217), so that euros are never added to dollars.
-
-    >>> Money(Decimal("4.95"), "EUR") + Money(Decimal("60.00"), "EUR")
-    Money(amount=Decimal('64.95'), currency='EUR')
-    """
-
-    amount: Decimal
-    currency: str
-
-    def __post_init__(self) -> None:
-        if not self.amount.is_finite():
-            raise ValueError(f"an amount must be a finite number, not {self.amount}")
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
-            raise ValueError(f"a currency must be a code such as 'EUR', not {self.currency!r}")
-
-    def __add__(self, other: "Money") -> "Money":
-        if other.currency != self.currency:
-            raise ValueError(f"cannot add {other.currency} to {self.currency}: convert one first")
-        return Money(self.amount + other.amount, self.currency)
-
-    def __mul__(self, quantity: int) -> "Money":
-        return Money(self.amount * quantity, self.currency)
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.amount:,.2f}"
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +90,9 @@ class Address:
     Attributes:
         street: street, number and what else the carrier needs, one line or more.
         country: ISO 3166-1 alpha-2.
+
+    Raises:
+        ValueError: the country is no such code.
     """
 
     name: str
@@ -122,6 +100,10 @@ class Address:
     postcode: str
     city: str
     country: str
+
+    def __post_init__(self) -> None:
+        if not _COUNTRY.fullmatch(self.country):
+            raise ValueError(f"a country must be a code such as 'NL', not {self.country!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +128,8 @@ class Order:
 
     Attributes:
         number: the shop's own, such as ``LK-204518``.
-        country: where it goes, ISO 3166-1 alpha-2.
+        customer: who receives it, by name; may be somebody else than who placed it.
+        country: where it goes, ISO 3166-1 alpha-2; empty where nothing is sent.
         placed: the day it was placed; ``shipped`` and ``delivered`` are None until that happens,
             and where the shop system does not say.
         carrier: who brings it; None until it is shipped, as is ``tracking``.
@@ -181,6 +164,9 @@ class ReturnRequest:
         kind: the money back, or another one for it.
         reason: in the customer's words.
         wanted: for an exchange, what instead, in the customer's words; else empty.
+
+    Raises:
+        ValueError: the quantity is less than 1.
     """
 
     sku: str
@@ -188,6 +174,10 @@ class ReturnRequest:
     kind: ReturnKind
     reason: str
     wanted: str = ""
+
+    def __post_init__(self) -> None:
+        if self.quantity < 1:
+            raise ValueError(f"a quantity must be at least 1, not {self.quantity}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +204,20 @@ class Commerce(Protocol):
 
     The three that change something want a ``key`` as well: the same key asked again is done once,
     and says again what it said. Where a shop system has no such keys, its implementation finds out
-    what became of the first try before it makes a second. They raise
+    what became of the first try before it makes a second.
+
+    A retry shows the proof that the first try showed. It may succeed with it although the change
+    made it stale: after a change of address, the postcode of before still opens its own retry, and
+    nothing else. A key belongs to one request, order and details included.
+
+    They raise
 
     - ``NotPossibleError``: the shop does not do this with this order (any more), and why;
+      ``refused`` also for a key that was used for something else, as far as the shop system keeps
+      what its keys were used for;
     - ``NotSupportedError``: this shop system cannot do it at all: a person has to;
-    - ``OutcomeUnknownError``: it may have been done or not. Never asked again blindly.
+    - ``OutcomeUnknownError``: it may have been done or not. Never asked again blindly;
+    - ``ValueError``: the key is empty.
     """
 
     async def find_order(self, number: str, proof: Proof) -> Order | None:

@@ -94,6 +94,49 @@ async def test_old_products_are_told_while_new_ones_cannot_be_read(
     assert caplog.text.count("the shop is closed") == 2
 
 
+async def test_products_that_are_too_old_are_not_told(source: Source, catalogue: Catalogue) -> None:
+    await name_of(catalogue)
+    source.open.clear()
+    source.listing = [a_product(name="Egret")]
+    source.now = 3600.0
+    assert await name_of(catalogue) == "Heron"
+    source.now = 3601.0
+    with pytest.raises(ShopUnavailableError, match="still being read"):
+        await name_of(catalogue)
+    waiting = asyncio.create_task(name_of(catalogue))
+    await settled()
+    source.open.set()
+    assert await waiting == "Egret"
+    assert source.readings == 2
+
+
+async def test_products_that_are_too_old_and_cannot_be_read_are_not_told(
+    source: Source, catalogue: Catalogue
+) -> None:
+    await name_of(catalogue)
+    source.error = ShopUnavailableError("the shop is closed")
+    source.now = 3601.0
+    for _ in range(2):
+        with pytest.raises(ShopUnavailableError, match="closed"):
+            await name_of(catalogue)
+    source.error = None
+    assert await name_of(catalogue) == "Heron"
+
+
+async def test_what_is_old_is_counted_from_the_beginning_of_its_reading(
+    source: Source, catalogue: Catalogue
+) -> None:
+    source.open.clear()
+    waiting = asyncio.create_task(name_of(catalogue))
+    await settled()
+    source.now = 3000.0
+    source.open.set()
+    assert await waiting == "Heron"
+    source.now = 3601.0
+    await name_of(catalogue)
+    assert source.readings == 2
+
+
 async def test_products_that_were_never_read_are_asked_for_each_time(
     source: Source, catalogue: Catalogue
 ) -> None:

@@ -32,5 +32,20 @@ def test_an_amount_is_a_number() -> None:
         euros("NaN")
 
 
-def test_amounts_are_shown_with_currency_and_cents() -> None:
-    assert str(euros("1249.5")) == "EUR 1,249.50"
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        ("1249.5", "EUR", "EUR 1,249.50"),
+        ("12800", "JPY", "JPY 12,800"),
+        ("12800.00", "KRW", "KRW 12,800"),
+        ("1500000", "VND", "VND 1,500,000"),
+        ("9990", "CLP", "CLP 9,990"),
+        ("4500", "ISK", "ISK 4,500"),
+        ("4.5", "KWD", "KWD 4.500"),
+        ("1.2345", "CLF", "CLF 1.2345"),
+    ],
+)
+def test_amounts_are_shown_as_their_currency_is_written(
+    amount: str, currency: str, shown: str
+) -> None:
+    assert str(Money(Decimal(amount), currency)) == shown

@@ -9,7 +9,7 @@ from tests.commerce.shopify.fake import a_parcel, an_order
 
 ADA = Proof(email="ada@example.com")
 EVE = Proof(email="eve@example.com")
-HOME = Address("Ada B. Example", "Coolsingel 1\n3rd floor\nleft", "3012 AA", "Rotterdam", "nl")
+HOME = Address("Ada B. Example", "Coolsingel 1\n3rd floor\nleft", "3012 AA", "Rotterdam", "NL")
 TENT = ReturnRequest("lk-tent-001", 1, "refund", "It leaks.")
 
 Change = Callable[[Shopify, Proof, str], Awaitable[Order | Return]]

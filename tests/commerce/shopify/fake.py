@@ -130,7 +130,7 @@ class FakeShopify(ShopServer):
         self.orders: list[Json] = [an_order()]
         self.products: list[Json] = []
         self.returns: dict[str, list[Json]] = {}
-        self.metafields: set[tuple[str, str]] = set()
+        self.metafields: dict[tuple[str, str], Json] = {}
         self.prefix, self.zone = "#", "Europe/Amsterdam"
         self.looks_until_cancelled = 0
         self.refusals: dict[str, list[Json]] = {}
@@ -189,8 +189,7 @@ class FakeShopify(ShopServer):
         }
 
     def _with_mark(self, order: Json, done: str = "") -> Json:
-        marked = (order["id"], done) in self.metafields
-        found = {**order, "done": {"value": "x"} if marked else None}
+        found = {**order, "done": self.metafields.get((order["id"], done))}
         return {**found, "redirected": order["shippingAddress"]}
 
     def _find(self, asked: Json) -> Json:
@@ -272,7 +271,8 @@ class FakeShopify(ShopServer):
             "phone": new.get("phone"),
             "provinceCode": new.get("provinceCode"),
         }
-        self.metafields.update((order["id"], field["key"]) for field in given["metafields"])
+        for metafield in given["metafields"]:
+            self.metafields[order["id"], metafield["key"]] = metafield
         return {"orderUpdate": {"order": order, "userErrors": []}}
 
     def _request_return(self, asked: Json) -> Json:

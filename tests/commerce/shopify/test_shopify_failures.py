@@ -1,5 +1,6 @@
 """A Shopify that is away, slow, overrun, or answers nonsense; and what its errors tell."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -136,7 +137,28 @@ async def test_nobody_waits_for_what_takes_too_long(
 
 async def test_a_slow_shop_is_given_up(fake: FakeShopify, hasty: Shopify) -> None:
     fake.faults = [Trouble(hangs=True)]
-    await unavailable(hasty)
+    async with asyncio.timeout(2.0):
+        assert "in time" in await unavailable(hasty)
+
+
+async def test_a_shop_that_is_down_is_told_quickly(fake: FakeShopify) -> None:
+    await fake.stop()
+    shop = Shopify(fake.url, token=TOKEN)
+    async with asyncio.timeout(8.0):
+        assert "cannot be reached" in await unavailable(shop)
+    await shop.close()
+
+
+async def test_nobody_waits_for_a_token_that_others_have_more_time_for(fake: FakeShopify) -> None:
+    shop = Shopify(fake.url, client_id=CLIENT[0], client_secret=CLIENT[1], seconds=0.2)
+    fake.faults = [Trouble(hangs=True, path="access_token")]
+    products = asyncio.create_task(shop.search_products("heron"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(2.0):
+        assert "access token" in await unavailable(shop)
+        with pytest.raises(ShopUnavailableError):
+            await products
+    await shop.close()
 
 
 async def test_a_shop_that_is_away_is_an_error(fake: FakeShopify, shop: Shopify) -> None:
@@ -228,7 +250,7 @@ async def test_an_error_inside_shopify_leaves_a_change_unknown(
     await failure(change(shop, ADA, "k1"), OutcomeUnknownError)
 
 
-async def test_a_cancellation_thatdoes_not_end_is_unknown(
+async def test_a_cancellation_that_does_not_end_is_unknown(
     fake: FakeShopify, shop: Shopify, pauses: Pauses
 ) -> None:
     fake.looks_until_cancelled = 99

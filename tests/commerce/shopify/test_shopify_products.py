@@ -133,7 +133,7 @@ async def test_all_pages_are_read_once(fake: FakeShopify, shop: Shopify) -> None
 async def test_a_huge_shop_is_read_in_part(
     fake: FakeShopify, shop: Shopify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("commerce.shopify._MOST_PRODUCTS", 70)
+    monkeypatch.setattr("commerce.shopify._shop._MOST_PRODUCTS", 70)
     fake.products = [a_product(variants={"nodes": [a_variant(n, str(n))]}) for n in range(90)]
     assert await shop.product("LK-BOOT-69") is not None
     assert await shop.product("LK-BOOT-70") is None

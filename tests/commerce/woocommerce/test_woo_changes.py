@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.commerce.woocommerce.fake import ADA, KEY, SECRET, FakeWoo, found, or
 
 EVE = Proof(email="eve@example.com")
 HOME = Address(
-    "Ada van Example", "Witte de Withstraat 50\nRear house", "3012 BR", "Rotterdam", "nl"
+    "Ada van Example", "Witte de Withstraat 50\nRear house", "3012 BR", "Rotterdam", "NL"
 )
 
 Change = Callable[..., Any]
@@ -147,6 +148,15 @@ async def test_the_same_key_at_the_same_time_changes_once(woo: FakeWoo, shop: Wo
     woo.add()
     orders = await asyncio.gather(*(cancel(shop) for _ in range(4)))
     assert {order.status for order in orders} == {"cancelled"}
+    assert len(woo.asked("PUT")) == 1
+
+
+async def test_a_key_is_not_used_for_something_else(woo: FakeWoo, shop: WooCommerce) -> None:
+    woo.add()
+    await move(shop)
+    other = replace(HOME, city="Delft")
+    assert await refusal(cancel(shop)) == "refused"
+    assert await refusal(shop.change_address("727", ADA, other, key="k1")) == "refused"
     assert len(woo.asked("PUT")) == 1
 
 

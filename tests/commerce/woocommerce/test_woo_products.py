@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from commerce._woo_models import WooProduct
-from commerce._woo_products import as_product, plain_text
 from commerce.commerce import Money, Text
 from commerce.errors import ShopUnavailableError
 from commerce.woocommerce import WooCommerce
+from commerce.woocommerce._models import WooProduct
+from commerce.woocommerce._products import as_product, plain_text
 from tests.commerce.shop_server import Fault, Reply
 from tests.commerce.woocommerce.conftest import no_sleep
 from tests.commerce.woocommerce.fake import KEY, SECRET, FakeWoo, product

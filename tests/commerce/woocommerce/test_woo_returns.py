@@ -62,8 +62,16 @@ async def test_returns_are_counted(sent: FakeWoo, shop: WooCommerce) -> None:
     assert "Wanted instead: XL" in sent.notes[727][1]
     assert await refusal(shop, "k4") == "already"
     assert await refusal(shop, "k5", ReturnRequest("TENT-9", 1, "refund", "")) == "refused"
-    with pytest.raises(ValueError, match="at least 1"):
-        await back(shop, "k6", ReturnRequest("TENT-1", 0, "refund", ""))
+
+
+async def test_a_key_is_not_used_for_something_else(woo: FakeWoo, shop: WooCommerce) -> None:
+    woo.add()
+    await back(shop, "k1")
+    assert await refusal(shop, "k1", ReturnRequest("TENT-1", 2, "refund", "")) == "refused"
+    await shop.cancel_order("727", ADA, key="k2")
+    woo.orders[727]["status"] = "completed"
+    assert await refusal(shop, "k2") == "refused"
+    assert len(woo.notes[727]) == 1
 
 
 @pytest.mark.parametrize(("status", "reason"), [("cancelled", "refused"), ("refunded", "already")])

@@ -1,9 +1,10 @@
 """Returns in Shopify: which pieces may go back, and what is written with them."""
 
-from commerce._shopify_models import FoundOrder, Line, MadeReturn, ReturnableLine, Returns
-from commerce._shopify_orders import article, order_status
+from commerce._asking import used_for_something_else
 from commerce.commerce import ReturnRequest
 from commerce.errors import NotPossibleError
+from commerce.shopify._models import FoundOrder, Line, MadeReturn, ReturnableLine, Returns
+from commerce.shopify._orders import article, order_status
 
 # Of a customer's note to a return.
 _LONGEST_NOTE = 300
@@ -12,11 +13,20 @@ _ENDED = frozenset({"CANCELED", "DECLINED"})
 
 
 def made_before(known: Returns, mark: str) -> MadeReturn | None:
-    """The return of the order in which ``mark`` stands."""
+    """The return of the order in which ``mark`` stands, at the end of a note.
+
+    Raises:
+        NotPossibleError: there is one with the same key, but something else was asked for.
+    """
+    of_the_key, _, _ = mark.rpartition(" ")
     for made in known.order.returns.nodes if known.order else []:
-        notes = (line.customer_note or "" for line in made.return_line_items.nodes)
-        if any(note.endswith(mark) for note in notes):
-            return made
+        for line in made.return_line_items.nodes:
+            # All marks have one length.
+            found = (line.customer_note or "")[-len(mark) :]
+            if found == mark:
+                return made
+            if found.startswith(of_the_key):
+                raise used_for_something_else()
     return None
 
 
@@ -40,8 +50,6 @@ def line_inputs(
     Raises:
         NotPossibleError: there are not so many that could.
     """
-    if wanted.quantity < 1:
-        raise NotPossibleError("refused", "a quantity below 1")
     if not any(_is_it(line, wanted) for line in order.line_items.nodes):
         raise NotPossibleError("refused", "the article is not part of the order")
     lines, missing = [], wanted.quantity

@@ -8,10 +8,17 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
+from commerce._asking import redirecting, returning
 from commerce._http import Deadline
 from commerce._http_parts import Sleep
-from commerce._shopify_api import ShopifyApi
-from commerce._shopify_models import (
+from commerce.commerce import Address, Return, ReturnRequest
+from commerce.errors import (
+    NotPossibleError,
+    OutcomeUnknownError,
+    ShopUnavailableError,
+)
+from commerce.shopify._api import ShopifyApi
+from commerce.shopify._models import (
     AddressChanged,
     Cancelled,
     FoundOrder,
@@ -25,7 +32,7 @@ from commerce._shopify_models import (
     Returns,
     UserError,
 )
-from commerce._shopify_queries import (
+from commerce.shopify._queries import (
     CANCEL_ORDER,
     CHANGE_ADDRESS,
     JOB,
@@ -34,13 +41,7 @@ from commerce._shopify_queries import (
     REQUEST_RETURN,
     RETURNS,
 )
-from commerce._shopify_returns import line_inputs, made_before, return_note
-from commerce.commerce import Address, Return, ReturnRequest
-from commerce.errors import (
-    NotPossibleError,
-    OutcomeUnknownError,
-    ShopUnavailableError,
-)
+from commerce.shopify._returns import line_inputs, made_before, return_note
 
 # Shopify cancels in the background: the pauses between looking whether it has.
 _PAUSES, _PAUSES_IF_LOST = (0.2, 0.5, 1.0, 1.5, 2.0), (0.1, 1.0)
@@ -88,13 +89,13 @@ class ShopifyChanges:
         """Send ``order`` to ``address``.
 
         Args:
-            done: key of the metafield that says that this was done.
+            done: key of the metafield that says that this was done; its value says what.
         """
         mark = {"namespace": "shopdesk", "key": done, "type": "single_line_text_field"}
         change = {
             "id": order.id,
             "shippingAddress": _mailing_address(order, address),
-            "metafields": [{**mark, "value": "address changed by the customer"}],
+            "metafields": [{**mark, "value": redirecting(address)}],
         }
         try:
             answer = await self._api.change(
@@ -117,7 +118,7 @@ class ShopifyChanges:
         self, order: FoundOrder, wanted: ReturnRequest, key: str, deadline: Deadline
     ) -> Return:
         """Ask the shop to take back what is ``wanted`` of ``order``."""
-        mark = mark_of(key)
+        mark = mark_of(key, returning(wanted))
         known = await self._api.read(RETURNS, {"id": order.id}, Returns, deadline)
         if done := made_before(known, mark):
             return _as_return(done)
@@ -195,9 +196,14 @@ class ShopifyChanges:
         raise unknown
 
 
-def mark_of(key: str) -> str:
-    """What stands with a change that was made with ``key``; it does not tell the key."""
-    return f"[Shopdesk {hashlib.sha256(key.encode()).hexdigest()[:16]}]"
+def mark_of(key: str, asked: str = "") -> str:
+    """What stands with a change that was made with ``key``; it does not tell the key.
+
+    Args:
+        asked: a digest of what was asked for, where that can differ; see ``commerce._asking``.
+    """
+    told = (hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16], asked[:8])
+    return f"[Shopdesk {' '.join(filter(None, told))}]"
 
 
 def was_cancelled_with(order: FoundOrder, key: str) -> bool:
@@ -230,7 +236,7 @@ def _mailing_address(order: OrderToRedirect, address: Address) -> dict[str, str]
         "address2": ", ".join(lines[1:]),
         "zip": address.postcode.strip(),
         "city": address.city.strip(),
-        "countryCode": address.country.strip().upper(),
+        "countryCode": address.country,
     }
     old = order.redirected
     if old and old.phone:

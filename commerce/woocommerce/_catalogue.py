@@ -13,16 +13,16 @@ from typing import Any
 from commerce._catalogue import Catalogue
 from commerce._http import Deadline, ShopHttp
 from commerce._http_parts import Clock, Params
-from commerce._woo_models import (
+from commerce.commerce import Product
+from commerce.errors import ShopUnavailableError
+from commerce.woocommerce._models import (
     PRODUCT_FIELDS,
     WooProduct,
     WooProductCategories,
     read_as,
     read_list,
 )
-from commerce._woo_products import as_product
-from commerce.commerce import Product
-from commerce.errors import ShopUnavailableError
+from commerce.woocommerce._products import as_product
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from pydantic import AwareDatetime, Field
 
-from commerce._shopify_reply import Answered
+from commerce.shopify._reply import Answered
 
 T = TypeVar("T")
 

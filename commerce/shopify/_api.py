@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from commerce._http import Answer, Deadline, ShopHttp
 from commerce._http_parts import Clock, Sleep
-from commerce._shopify_reply import Answered, Cost, Reply, Token
 from commerce.errors import (
     CommerceError,
     NotPossibleError,
     OutcomeUnknownError,
     ShopUnavailableError,
 )
+from commerce.shopify._reply import Answered, Cost, Reply, Token
 
 M = TypeVar("M", bound=Answered)
 
@@ -195,6 +195,18 @@ class ShopifyApi:
         return await send(())
 
     async def _access_token(self, deadline: Deadline) -> str:
+        if self._token_ends is None:
+            return self._token
+        try:
+            # Whoever asks for a new one may have more time than this caller.
+            async with asyncio.timeout(deadline.left()):
+                return await self._exchanged_token(deadline)
+        except TimeoutError as error:
+            raise ShopUnavailableError(
+                "no access token: Shopify did not give one in time"
+            ) from error
+
+    async def _exchanged_token(self, deadline: Deadline) -> str:
         async with self._renewing:
             if self._token_ends is None or self._clock() < self._token_ends:
                 return self._token

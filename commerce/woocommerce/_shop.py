@@ -8,16 +8,18 @@ import logging
 import re
 import time
 from collections.abc import Collection
-from weakref import WeakValueDictionary
 
-from commerce import _woo_returns as returns
+from commerce._asking import (
+    OrderLocks,
+    cancelling,
+    redirecting,
+    require_key,
+    require_limit,
+    returning,
+    used_for_something_else,
+)
 from commerce._http import Deadline, ShopHttp
 from commerce._http_parts import Clock, Sleep
-from commerce._woo_api import WooApi
-from commerce._woo_catalogue import WooCatalogue
-from commerce._woo_models import WooOrder
-from commerce._woo_orders import as_order, normal_number, order_status
-from commerce._woo_products import GRAMS
 from commerce.commerce import (
     Address,
     Customer,
@@ -29,6 +31,12 @@ from commerce.commerce import (
     ReturnRequest,
 )
 from commerce.errors import CommerceError, NotPossibleError
+from commerce.woocommerce import _returns as returns
+from commerce.woocommerce._api import WooApi, Write, was_done
+from commerce.woocommerce._catalogue import WooCatalogue
+from commerce.woocommerce._models import WooOrder
+from commerce.woocommerce._orders import as_order, normal_number, order_status
+from commerce.woocommerce._products import GRAMS
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +49,7 @@ _REMEDY = (
 
 # A page of a hundred products takes a small shop long, and nobody waits for it alone.
 _PAGE_SECONDS, _PAGE_BYTES = 30.0, 8_000_000
-_READ_SECONDS, _ACTION_SECONDS = 10.0, 15.0
+_ACTION_SECONDS = 15.0
 # Of an action: so that time is left to change something, and to see whether it was.
 _FIND_SECONDS = 5.0
 
@@ -57,7 +65,8 @@ class WooCommerce:
         packing_statuses: of orders that are being packed, without ``wc-``; WooCommerce's own, such
             as ``processing``, or the shop's. Statuses that nobody knows are taken as such.
         return_status: what an order is set to once a return is announced; empty for none.
-        seconds: for one answer of the shop, with what is tried again.
+        seconds: for what is read from the shop, with what is tried again. What is changed there
+            may take 15.
 
     Raises:
         ValueError: if one of them cannot be used.
@@ -107,8 +116,8 @@ class WooCommerce:
         )
         self._packing = frozenset(map(_status_name, packing_statuses))
         self._return_status = _status_name(return_status)
-        # Two changes of one order must not both find it unchanged. They end with the last waiter.
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._seconds = seconds
+        self._locks = OrderLocks()
 
     async def close(self) -> None:
         """Close the connections to the shop."""
@@ -118,25 +127,23 @@ class WooCommerce:
 
     async def find_order(self, number: str, proof: Proof) -> Order | None:
         """See ``Commerce.find_order``."""
-        deadline = self._http.deadline(_READ_SECONDS)
+        deadline = self._http.deadline(self._seconds)
         order = await self._api.find(number, proof, deadline)
         return (await self._with_categories([order], deadline))[0] if order else None
 
     async def orders_of(self, customer: Customer, limit: int = 5) -> list[Order]:
         """See ``Commerce.orders_of``. At most 100."""
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
+        require_limit(limit)
         # Guests have the number 0, all of them.
         if not _CUSTOMER.fullmatch(customer.id.strip()):
             return []
-        deadline = self._http.deadline(_READ_SECONDS)
+        deadline = self._http.deadline(self._seconds)
         orders = await self._api.of_customer(int(customer.id), limit, deadline)
         return await self._with_categories(orders, deadline)
 
     async def search_products(self, query: str, limit: int = 5) -> list[Product]:
         """See ``Commerce.search_products``."""
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
+        require_limit(limit)
         return await self._catalogue.find(query, limit)
 
     async def product(self, sku: str) -> Product | None:
@@ -148,10 +155,13 @@ class WooCommerce:
     ) -> Return:
         """See ``Commerce.request_return``: a note for somebody in the shop, who decides."""
         deadline = self._http.deadline(_ACTION_SECONDS)
-        async with self._one_at_a_time(number):
+        async with self._locks.of(normal_number(number)):
             order = await self._proved(number, proof, key, deadline)
+            was_done(order, Write(key, returning(wanted), proof))
             listed = returns.in_meta(order)
             if done := next((r for r in listed if r.mark == returns.mark_of(key)), None):
+                if done != returns.counted(done, wanted):
+                    raise used_for_something_else()
                 return done.as_return()
             # The entry in the order may have failed after the note was written.
             noted = returns.in_notes(await self._api.notes(order, deadline.within(_FIND_SECONDS)))
@@ -171,15 +181,16 @@ class WooCommerce:
     async def cancel_order(self, number: str, proof: Proof, *, key: str) -> Order:
         """See ``Commerce.cancel_order``. What was paid is given back by the shop, not by this."""
         deadline = self._http.deadline(_ACTION_SECONDS)
-        async with self._one_at_a_time(number):
+        async with self._locks.of(normal_number(number)):
             order = await self._proved(number, proof, key, deadline)
-            if not self._api.was_done(order, key):
+            write = Write(key, cancelling(), proof)
+            if not was_done(order, write):
                 status = self._status(order)
                 if status == "cancelled":
                     raise NotPossibleError("already", "the order is cancelled")
                 if status != "received":
                     raise NotPossibleError("too_late", f"the order is {status}")
-                order = await self._api.change(order, {"status": "cancelled"}, key, proof, deadline)
+                order = await self._api.change(order, {"status": "cancelled"}, write, deadline)
                 if self._status(order) != "cancelled":
                     raise NotPossibleError("refused", "the shop has kept the order as it was")
             return self._as_order(order)
@@ -191,19 +202,20 @@ class WooCommerce:
         WooCommerce reckons taxes anew then, though the customer has paid.
         """
         deadline = self._http.deadline(_ACTION_SECONDS)
-        async with self._one_at_a_time(number):
+        async with self._locks.of(normal_number(number)):
             order = await self._proved(number, proof, key, deadline)
-            if not self._api.was_done(order, key):
+            write = Write(key, redirecting(address), proof)
+            if not was_done(order, write):
                 status = self._status(order)
                 if status in ("cancelled", "returned"):
                     raise NotPossibleError("refused", f"the order is {status}")
                 if status != "received":
                     raise NotPossibleError("too_late", f"the order is {status}")
-                if address.country.strip().upper() != self._as_order(order).country.upper():
+                if address.country != self._as_order(order).country:
                     raise NotPossibleError("refused", "the order would go to another country")
                 fields = {"shipping": _shipping(address, order)}
                 before = order.total
-                order = await self._api.change(order, fields, key, proof, deadline)
+                order = await self._api.change(order, fields, write, deadline)
                 if order.total != before:
                     _log.warning("An order's total has changed with its address; look at its taxes")
             return self._as_order(order)
@@ -227,16 +239,8 @@ class WooCommerce:
         await self._api.add_note(order, note, announced.mark, deadline)
         return announced
 
-    def _one_at_a_time(self, number: str) -> asyncio.Lock:
-        name = normal_number(number)
-        lock = self._locks.get(name)
-        if lock is None:
-            lock = self._locks[name] = asyncio.Lock()
-        return lock
-
     async def _proved(self, number: str, proof: Proof, key: str, deadline: Deadline) -> WooOrder:
-        if not key:
-            raise ValueError("the key of a change is empty")
+        require_key(key)
         order = await self._api.find(number, proof, deadline.within(_FIND_SECONDS), key)
         if order is None:
             raise NotPossibleError("not_found")
@@ -275,5 +279,5 @@ def _shipping(address: Address, order: WooOrder) -> dict[str, str]:
         "address_2": ", ".join(lines[1:]),
         "postcode": postcode,
         "city": address.city.strip(),
-        "country": address.country.strip().upper(),
+        "country": address.country,
     }

@@ -9,7 +9,7 @@ import pytest
 
 from commerce.demo import ORDER_COLUMNS, PRODUCT_COLUMNS, DemoShop
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 PRODUCT = {
     "sku": "LK-TENT-001",

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from commerce._http import Deadline
-from commerce._shopify_api import ShopifyApi
-from commerce._shopify_models import FoundOrder, Orders, OrderToRedirect, Shop
-from commerce._shopify_orders import proved
-from commerce._shopify_queries import FIND_ORDERS, FIND_ORDERS_TO_REDIRECT
 from commerce.commerce import Proof
+from commerce.shopify._api import ShopifyApi
+from commerce.shopify._models import FoundOrder, Orders, OrderToRedirect, Shop
+from commerce.shopify._orders import proved
+from commerce.shopify._queries import FIND_ORDERS, FIND_ORDERS_TO_REDIRECT
 
 Found = TypeVar("Found", bound=FoundOrder)
 

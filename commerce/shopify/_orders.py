@@ -1,16 +1,14 @@
 """Orders of Shopify: whose they are, how far they are, where the parcel is."""
 
-import hashlib
-import hmac
-import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from commerce._shopify_models import (
+from commerce._http_parts import https_only
+from commerce._proof import Known, fits
+from commerce.commerce import Money, Order, OrderLine, OrderStatus, Proof, Text
+from commerce.shopify._models import (
     Amount,
     FoundOrder,
     Fulfillment,
@@ -19,7 +17,6 @@ from commerce._shopify_models import (
     Shop,
     Tracking,
 )
-from commerce.commerce import Money, Order, OrderLine, OrderStatus, Proof, Text
 
 _CUSTOMER = re.compile(r"(?:gid://shopify/Customer/)?([0-9]{1,20})")
 
@@ -49,43 +46,16 @@ def customer_number(text: str) -> str:
     return match[1] if match else ""
 
 
-def proved(proof: Proof, order: FoundOrder) -> bool:
-    """Whether one thing of ``proof`` fits ``order``."""
+def known_of(order: FoundOrder) -> Known:
+    """What proves ``order``."""
     zip_code = (order.shipping_address and order.shipping_address.zip) or ""
     customer = order.customer.id if order.customer else ""
-    fits = [
-        _same(_email(proof.email), _email(order.email or "")),
-        _same(_postcode(proof.postcode), _postcode(zip_code)),
-        _same(customer_number(proof.customer_id), customer_number(customer)),
-    ]
-    return any(fits)
+    return Known.of(order.email or "", zip_code, customer_number(customer))
 
 
-def fingerprint(key: str, proof: Proof) -> str:
-    """What tells that somebody asked with this key and had this proof; 40 hexadecimal digits.
-
-    A new address has another postcode, and that is part of what proves. Who asks again with the
-    same key still shows the old one.
-    """
-    shown = [_email(proof.email), _postcode(proof.postcode), customer_number(proof.customer_id)]
-    return hashlib.sha256(json.dumps([key, *shown]).encode()).hexdigest()[:40]
-
-
-def _email(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def _postcode(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(sign for sign in folded if sign.isalnum())
-
-
-def _same(given: str, known: str) -> bool:
-    # Digests are of one length, so that the time taken tells nothing.
-    digests = [
-        hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in (given, known)
-    ]
-    return hmac.compare_digest(*digests) and bool(given and known)
+def proved(proof: Proof, order: FoundOrder) -> bool:
+    """Whether one thing of ``proof`` fits ``order``."""
+    return fits(proof, known_of(order), customer_number)
 
 
 def order_status(order: FoundOrder) -> OrderStatus:
@@ -141,16 +111,6 @@ def article_number(sku: str | None, variant: str) -> str:
 
 def money(amount: Amount) -> Money:
     return Money(amount.amount, amount.currency_code)
-
-
-def https_only(url: str | None) -> str | None:
-    """``url`` if a customer may be sent there, else None."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return None
-    usable = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc
-    return url if usable and url and url.isprintable() and " " not in url else None
 
 
 def _lines(order: FoundOrder) -> tuple[OrderLine, ...]:

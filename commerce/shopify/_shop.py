@@ -6,18 +6,18 @@
 import asyncio
 import time
 from typing import TypeVar
-from weakref import WeakValueDictionary
 
+from commerce._asking import (
+    OrderLocks,
+    redirecting,
+    require_key,
+    require_limit,
+    used_for_something_else,
+)
 from commerce._catalogue import Catalogue, Listing
 from commerce._http import Deadline
 from commerce._http_parts import Clock, Sleep
-from commerce._shopify_api import ShopifyApi
-from commerce._shopify_changes import ShopifyChanges, was_cancelled_with
-from commerce._shopify_find import OrderFinder, TypedNumber
-from commerce._shopify_models import OrdersOfCustomer
-from commerce._shopify_orders import as_order, customer_number, fingerprint, order_status
-from commerce._shopify_products import read_products
-from commerce._shopify_queries import ORDERS_OF
+from commerce._proof import fingerprint
 from commerce.commerce import (
     Address,
     Customer,
@@ -28,6 +28,13 @@ from commerce.commerce import (
     ReturnRequest,
 )
 from commerce.errors import NotPossibleError
+from commerce.shopify._api import ShopifyApi
+from commerce.shopify._changes import ShopifyChanges, was_cancelled_with
+from commerce.shopify._find import OrderFinder, TypedNumber
+from commerce.shopify._models import OrdersOfCustomer
+from commerce.shopify._orders import as_order, customer_number, order_status
+from commerce.shopify._products import read_products
+from commerce.shopify._queries import ORDERS_OF
 
 T = TypeVar("T")
 
@@ -85,8 +92,7 @@ class Shopify:
         self._changes = ShopifyChanges(self._api, seconds, sleep)
         self._published_only = published_only
         self._catalogue = Catalogue(self._read_products, patience_seconds=seconds, clock=clock)
-        # Two changes of one order must not both find it unchanged. They end with the last waiter.
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks = OrderLocks()
 
     async def close(self) -> None:
         """Close the connections to the shop."""
@@ -100,8 +106,7 @@ class Shopify:
 
     async def orders_of(self, customer: Customer, limit: int = 5) -> list[Order]:
         """See ``Commerce.orders_of``. At most 20."""
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
+        require_limit(limit)
         number = customer_number(customer.id)
         if not number:
             return []
@@ -117,8 +122,7 @@ class Shopify:
 
     async def search_products(self, query: str, limit: int = 5) -> list[Product]:
         """See ``Commerce.search_products``."""
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
+        require_limit(limit)
         return await self._catalogue.find(query, limit)
 
     async def product(self, sku: str) -> Product | None:
@@ -130,7 +134,7 @@ class Shopify:
     ) -> Return:
         """See ``Commerce.request_return``: a request that somebody in the shop decides on."""
         deadline = self._deadline_of_action(key)
-        async with self._one_at_a_time(number):
+        async with self._locks.of(TypedNumber(number).name):
             order, _ = _known(
                 await self._finder.find(number, proof, deadline.within(self._seconds))
             )
@@ -139,7 +143,7 @@ class Shopify:
     async def cancel_order(self, number: str, proof: Proof, *, key: str) -> Order:
         """See ``Commerce.cancel_order``. What was paid goes back the way it came."""
         deadline = self._deadline_of_action(key)
-        async with self._one_at_a_time(number):
+        async with self._locks.of(TypedNumber(number).name):
             order, shop = _known(
                 await self._finder.find(number, proof, deadline.within(self._seconds))
             )
@@ -159,21 +163,24 @@ class Shopify:
         what the delivery costs, duties and taxes would be others, and the customer has paid.
         """
         deadline = self._deadline_of_action(key)
-        done = f"address_{fingerprint(key, proof)}"
-        async with self._one_at_a_time(number):
+        # A metafield's key has 64 characters at most.
+        done = f"address_{fingerprint(key, proof, customer_number)[:40]}"
+        async with self._locks.of(TypedNumber(number).name):
             order, shop = _known(
                 await self._finder.find_to_redirect(
                     number, proof, done, deadline.within(self._seconds)
                 )
             )
             if order.done:
+                if order.done.value != redirecting(address):
+                    raise used_for_something_else()
                 return as_order(order, shop)
             status = order_status(order)
             if status in ("cancelled", "returned"):
                 raise NotPossibleError("refused", f"the order is {status}")
             if status != "received":
                 raise NotPossibleError("too_late", f"the order is {status}")
-            if address.country.strip().upper() != as_order(order, shop).country:
+            if address.country != as_order(order, shop).country:
                 raise NotPossibleError("refused", "the order would go to another country")
             changed = await self._changes.redirect(order, address, done, deadline)
             return as_order(changed, shop)
@@ -187,16 +194,8 @@ class Shopify:
         )
 
     def _deadline_of_action(self, key: str) -> Deadline:
-        if not key:
-            raise ValueError("the key of a change is empty")
+        require_key(key)
         return self._api.deadline(_STEPS_OF_ACTION * self._seconds)
-
-    def _one_at_a_time(self, number: str) -> asyncio.Lock:
-        name = TypedNumber(number).name
-        lock = self._locks.get(name)
-        if lock is None:
-            lock = self._locks[name] = asyncio.Lock()
-        return lock
 
 
 def _known(found: T | None) -> T:

@@ -7,14 +7,17 @@ itself, in the same request that changes it: whoever finds his key there is done
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from commerce._asking import used_for_something_else
 from commerce._http import Deadline, ShopHttp, StillRunningError
 from commerce._http_parts import Sleep
-from commerce._woo_models import ORDER_FIELDS, WooNote, WooOrder, read_as, read_list
-from commerce._woo_orders import DRAFTS, entries, fingerprint, normal_number, proved
+from commerce._proof import fingerprint, fits, is_fingerprint
 from commerce.commerce import Proof
 from commerce.errors import OutcomeUnknownError, ShopUnavailableError
+from commerce.woocommerce._models import ORDER_FIELDS, WooNote, WooOrder, read_as, read_list
+from commerce.woocommerce._orders import DRAFTS, entries, known_of, normal_number
 
 WRITES = "_shopdesk_writes"
 
@@ -26,6 +29,37 @@ _LONGEST_NUMBER = 40
 
 # Parts of what an action has in all.
 _WRITE_SECONDS, _LOOK_AGAIN_SECONDS, _BEFORE_LOOKING_AGAIN = 6.0, 4.0, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A change that is put down in the order which it changes.
+
+    Attributes:
+        asked: a digest of what is asked for; see ``commerce._asking``.
+    """
+
+    key: str
+    asked: str
+    proof: Proof
+
+    def as_entry(self) -> dict[str, str]:
+        shown = fingerprint(self.key, self.proof)
+        return {"key": self.key, "asked": self.asked, "proof": shown}
+
+
+def was_done(order: WooOrder, write: Write) -> bool:
+    """Whether ``order`` has been changed by it.
+
+    Raises:
+        NotPossibleError: with its key, but by something else.
+    """
+    for entry in entries(order.meta(WRITES)):
+        if entry.get("key") == write.key:
+            if entry.get("asked") != write.asked:
+                raise used_for_something_else()
+            return True
+    return False
 
 
 class WooApi:
@@ -108,16 +142,16 @@ class WooApi:
         ][:limit]
 
     async def change(
-        self, order: WooOrder, fields: Mapping[str, Any], key: str, proof: Proof, deadline: Deadline
+        self, order: WooOrder, fields: Mapping[str, Any], write: Write, deadline: Deadline
     ) -> WooOrder:
-        """Change ``order``, and put the key down in it; the order as it is then.
+        """Change ``order``, and put ``write`` down in it; the order as it is then.
 
         Raises:
             ShopUnavailableError: it was not changed.
             OutcomeUnknownError: it may have been.
         """
         kept = entries(order.meta(WRITES))[-(_WRITES_KEPT - 1) :]
-        writes = [*kept, {"key": key, "proof": fingerprint(key, proof)}]
+        writes = [*kept, write.as_entry()]
         meta = {"key": WRITES, "value": json.dumps(writes)}
         try:
             answer = await self._http.write(
@@ -128,11 +162,12 @@ class WooApi:
                 deadline=deadline.within(_WRITE_SECONDS),
             )
         except OutcomeUnknownError as unknown:
-            return await self._look_again(order.id, key, unknown, deadline)
+            return await self._look_again(order.id, write, unknown, deadline)
         try:
             return self._order(answer.data)
         except ShopUnavailableError as misfit:
-            return await self._look_again(order.id, key, OutcomeUnknownError(str(misfit)), deadline)
+            error = OutcomeUnknownError(str(misfit))
+            return await self._look_again(order.id, write, error, deadline)
 
     async def put_meta(
         self, order: WooOrder, meta: Mapping[str, str], status: str, deadline: Deadline
@@ -189,14 +224,10 @@ class WooApi:
             if not any(mark in found for found in notes):
                 raise self._not_done(unknown) from unknown
 
-    def was_done(self, order: WooOrder, key: str) -> bool:
-        """Whether ``order`` has been changed with this key."""
-        return any(entry.get("key") == key for entry in entries(order.meta(WRITES)))
-
     async def _look_again(
-        self, number: int, key: str, unknown: OutcomeUnknownError, deadline: Deadline
+        self, number: int, write: Write, unknown: OutcomeUnknownError, deadline: Deadline
     ) -> WooOrder:
-        """The order if it was changed with ``key`` after all; what is raised see ``change``."""
+        """The order if ``write`` was done after all; what is raised see ``change``."""
         # A connection may break before the shop is done.
         await self._sleep(_BEFORE_LOOKING_AGAIN)
         try:
@@ -205,7 +236,7 @@ class WooApi:
             raise unknown from None
         if order is None:
             raise unknown
-        if self.was_done(order, key):
+        if was_done(order, write):
             return order
         raise self._not_done(unknown) from unknown
 
@@ -231,9 +262,10 @@ class WooApi:
     def _is_it(self, order: WooOrder, wanted: str, proof: Proof, key: str) -> bool:
         if normal_number(order.number) != wanted or order.status in DRAFTS:
             return False
-        shown = {"key": key, "proof": fingerprint(key, proof)}
-        earlier = bool(key) and shown in entries(order.meta(WRITES))
-        return proved(proof, order) or earlier
+        shown = fingerprint(key, proof)
+        writes = entries(order.meta(WRITES)) if key else []
+        earlier = [is_fingerprint(entry.get("proof"), shown) for entry in writes]
+        return fits(proof, known_of(order)) or any(earlier)
 
 
 def _longest_digits(text: str) -> str:

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from commerce._catalogue import Listing
 from commerce._http import Deadline
-from commerce._shopify_api import QueryTooCostlyError, ShopifyApi
-from commerce._shopify_models import ProductPage, Products, SoldProduct, Variant
-from commerce._shopify_orders import article_number, https_only, money
-from commerce._shopify_queries import PRODUCTS
+from commerce._http_parts import https_only
 from commerce.commerce import Product, Text
+from commerce.shopify._api import QueryTooCostlyError, ShopifyApi
+from commerce.shopify._models import ProductPage, Products, SoldProduct, Variant
+from commerce.shopify._orders import article_number, money
+from commerce.shopify._queries import PRODUCTS
 
 # A page costs by its products and their variants, and what a shop may ask for at once differs.
 _PAGE, _SMALLEST_PAGE = 50, 5

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from html.parser import HTMLParser
 
-from commerce._woo_models import WooProduct
-from commerce._woo_orders import https_only
+from commerce._http_parts import https_only
 from commerce.commerce import Money, Product, Text
+from commerce.woocommerce._models import WooProduct
 
 GRAMS: Mapping[str, Decimal] = {
     "kg": Decimal(1000),

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from commerce._demo_files import ORDER_COLUMNS, PRODUCT_COLUMNS, read_orders, read_products
-from commerce._demo_orders import Change, OrderBook
+from commerce._asking import require_key, require_limit
 from commerce._product_search import ProductSearch
 from commerce.commerce import Address, Customer, Order, Product, Proof, Return, ReturnRequest
+from commerce.demo._files import read_orders, read_products
+from commerce.demo._orders import Change, OrderBook
 from commerce.errors import BrokenFileError, NotPossibleError
-
-__all__ = ["ORDER_COLUMNS", "PRODUCT_COLUMNS", "DemoShop"]
 
 _TYPED_NUMBER = re.compile(r"#?(?:LK[\s#\-_–—]*)?(\d{6})", re.IGNORECASE)
 
@@ -71,14 +70,14 @@ class DemoShop:
 
     async def orders_of(self, customer: Customer, limit: int = 5) -> list[Order]:
         """See ``Commerce.orders_of``: those that were placed with the customer's e-mail."""
-        _require_positive(limit)
+        require_limit(limit)
         if not self._book:
             return []
         return await asyncio.to_thread(self._book.placed_with, customer.email, limit)
 
     async def search_products(self, query: str, limit: int = 5) -> list[Product]:
         """See ``Commerce.search_products``."""
-        _require_positive(limit)
+        require_limit(limit)
         return self._search.find(query, limit)
 
     async def product(self, sku: str) -> Product | None:
@@ -101,10 +100,10 @@ class DemoShop:
         """See ``Commerce.cancel_order``. The stock stays as the product list has it.
 
         Raises:
-            NotPossibleError: ``refused`` where the key was another request's; ``already`` also for
-                an order that has come back.
+            NotPossibleError: ``already`` also for an order that has come back.
         """
-        return await asyncio.to_thread(self._orders().cancel, _change(number, proof, key))
+        change = _change(number, proof, key)
+        return await asyncio.to_thread(self._orders().cancel, change)
 
     async def change_address(
         self, number: str, proof: Proof, address: Address, *, key: str
@@ -112,8 +111,8 @@ class DemoShop:
         """See ``Commerce.change_address``. From then on the new postcode proves the order.
 
         Raises:
-            NotPossibleError: as for ``cancel_order``; ``refused`` also without a name, a street, a
-                city, or a country of two capital letters.
+            NotPossibleError: as for ``cancel_order``; ``refused`` also without a name, a street or
+                a city.
         """
         change = _change(number, proof, key)
         return await asyncio.to_thread(self._orders().change_address, change, address)
@@ -125,17 +124,13 @@ class DemoShop:
 
 
 def _change(number: str, proof: Proof, key: str) -> Change:
+    require_key(key)
     return Change(_canonical_number(number), proof, key)
 
 
 def _canonical_number(typed: str) -> str:
     match = _TYPED_NUMBER.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     return f"LK-{match[1]}" if match else ""
-
-
-def _require_positive(limit: int) -> None:
-    if limit < 1:
-        raise ValueError(f"limit must be at least 1, not {limit}")
 
 
 def _content(path: Path) -> bytes:

@@ -10,11 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from commerce import _demo_tables as tables
-from commerce._demo_database import Database
-from commerce._demo_files import OrderEntry, euros
-from commerce._demo_proof import fingerprint, fits, known_email, same
-from commerce._demo_tables import Said
+from commerce._asking import cancelling, redirecting, returning, used_for_something_else
+from commerce._proof import email_digest, fingerprint, fits, is_fingerprint
 from commerce.commerce import (
     Address,
     Order,
@@ -25,6 +22,10 @@ from commerce.commerce import (
     ReturnRequest,
     Text,
 )
+from commerce.demo import _tables as tables
+from commerce.demo._database import Database
+from commerce.demo._files import OrderEntry, euros
+from commerce.demo._tables import Said
 from commerce.errors import NotPossibleError
 
 _Act = Callable[[sqlite3.Connection, sqlite3.Row], Said]
@@ -92,13 +93,13 @@ class OrderBook:
             rows = connection.execute(
                 "SELECT * FROM orders WHERE proof_email = ?"
                 " ORDER BY placed DESC, number DESC LIMIT ?",
-                (known_email(email), limit),
+                (email_digest(email), limit),
             ).fetchall()
         return [self._order(row) for row in rows]
 
     def cancel(self, change: Change) -> Order:
         """See ``Commerce.cancel_order``."""
-        row, said = self._once(change, ["cancel"], tables.cancel)
+        row, said = self._once(change, cancelling(), tables.cancel)
         return self._order(row, said)
 
     def change_address(self, change: Change, address: Address) -> Order:
@@ -107,8 +108,7 @@ class OrderBook:
         def act(connection: sqlite3.Connection, row: sqlite3.Row) -> Said:
             return tables.change_address(connection, row, address)
 
-        parts = (address.name, address.street, address.postcode, address.city, address.country)
-        row, said = self._once(change, ["change_address", *parts], act)
+        row, said = self._once(change, redirecting(address), act)
         return self._order(row, said)
 
     def announce_return(self, change: Change, wanted: ReturnRequest) -> Return:
@@ -117,21 +117,19 @@ class OrderBook:
         def act(connection: sqlite3.Connection, row: sqlite3.Row) -> Said:
             return {"return": tables.announce_return(connection, row, wanted)}
 
-        parts = (wanted.sku, wanted.quantity, wanted.kind, wanted.reason, wanted.wanted)
-        _, said = self._once(change, ["request_return", *parts], act)
+        _, said = self._once(change, returning(wanted), act)
         return Return(said["return"], approved=True)
 
-    def _once(
-        self, change: Change, asked: Sequence[str | int], act: _Act
-    ) -> tuple[sqlite3.Row, Said]:
+    def _once(self, change: Change, asked: str, act: _Act) -> tuple[sqlite3.Row, Said]:
         """The order's row from before, and what ``act`` says of it: now, or the first time.
 
         Raises:
             NotPossibleError: the order is not found or not proved; or the key is another request's;
                 or ``act`` does not do it.
         """
-        number, shown = change.number, fingerprint(change.proof)
-        key, asked_for = _digest([change.key]), _digest([number, *asked])
+        number, shown = change.number, fingerprint(change.key, change.proof)
+        # Of any length, and of signs that cannot be stored.
+        key = hashlib.sha256(change.key.encode("utf-8", "surrogatepass")).digest()
         with self._database.writing() as connection:
             row = tables.find_order(connection, number)
             before = connection.execute("SELECT * FROM keys WHERE key = ?", (key,)).fetchone()
@@ -139,17 +137,16 @@ class OrderBook:
             # A change of address changes the postcode, and with it what proves. Who asks with the
             # same key again still shows the old one.
             if before and before["number"] == number:
-                proved = same(before["shown"], shown) or proved
+                proved = is_fingerprint(before["shown"], shown) or proved
             if not row or not proved:
                 raise NotPossibleError("not_found")
             if not before:
                 said = act(connection, row)
-                cells = {"number": number, "asked": asked_for, "shown": shown}
-                cells |= {"key": key, "said": json.dumps(said)}
-                tables.insert(connection, "keys", cells)
+                cells = {"number": number, "asked": asked, "shown": shown, "said": json.dumps(said)}
+                tables.insert(connection, "keys", {"key": key, **cells})
                 return row, said
-            if before["asked"] != asked_for:
-                raise NotPossibleError("refused", "the key has been used for something else")
+            if (before["number"], before["asked"]) != (number, asked):
+                raise used_for_something_else()
             said_before: Said = json.loads(before["said"])
             return row, said_before
 
@@ -180,8 +177,3 @@ class OrderBook:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _digest(parts: Sequence[str | int]) -> bytes:
-    # JSON keeps the parts apart, and writes every sign in ASCII.
-    return hashlib.sha256(json.dumps(parts).encode()).digest()

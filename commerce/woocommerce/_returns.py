@@ -12,10 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from commerce._woo_models import WooOrder
-from commerce._woo_orders import entries
 from commerce.commerce import Return, ReturnRequest
 from commerce.errors import NotPossibleError
+from commerce.woocommerce._models import WooOrder
+from commerce.woocommerce._orders import entries
 
 RETURNS = "_shopdesk_returns"
 
@@ -77,10 +77,7 @@ def check(order: WooOrder, wanted: ReturnRequest, returns: Sequence[Announced]) 
 
     Raises:
         NotPossibleError: it does not.
-        ValueError: if it is less than one that is wanted back.
     """
-    if wanted.quantity < 1:
-        raise ValueError(f"quantity must be at least 1, not {wanted.quantity}")
     sku = wanted.sku.strip().casefold()
     bought = sum(line.quantity for line in order.line_items if line.article.casefold() == sku)
     if not bought:

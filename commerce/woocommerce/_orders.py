@@ -1,17 +1,16 @@
 """Orders of WooCommerce: whose they are, how far they are, where the parcel is."""
 
-import hashlib
-import hmac
 import json
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from commerce._woo_models import WooOrder
-from commerce.commerce import Money, Order, OrderLine, OrderStatus, Proof, Text
+from commerce._http_parts import https_only
+from commerce._proof import Known
+from commerce.commerce import Money, Order, OrderLine, OrderStatus, Text
+from commerce.woocommerce._models import WooOrder
 
 # A cart that somebody is about to pay is no order yet.
 DRAFTS = frozenset({"checkout-draft", "auto-draft", "draft"})
@@ -43,44 +42,17 @@ class _Parcel:
 
 
 def normal_number(text: str) -> str:
-    """A number, or a postcode, without the signs that people leave out: ``#LK-1`` is ``lk1``."""
+    """A number without the signs that people leave out: ``#LK-1`` is ``lk1``."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(sign for sign in folded if sign.isalnum())
 
 
-def proved(proof: Proof, order: WooOrder) -> bool:
-    """Whether one thing of ``proof`` fits ``order``."""
-    postcode = order.shipping.postcode or order.billing.postcode
+def known_of(order: WooOrder) -> Known:
+    """What proves ``order``."""
     # Guests have the number 0, all of them.
     customer = str(order.customer_id) if order.customer_id > 0 else ""
-    fits = [
-        _same(_normal_email(proof.email), _normal_email(order.billing.email)),
-        _same(normal_number(proof.postcode), normal_number(postcode)),
-        _same(proof.customer_id.strip(), customer),
-    ]
-    return any(fits)
-
-
-def fingerprint(key: str, proof: Proof) -> str:
-    """What tells that somebody had this proof when they asked with this key.
-
-    A change of address changes the postcode, and with it what proves. Who asks with the same key
-    again still shows the old one.
-    """
-    shown = [_normal_email(proof.email), normal_number(proof.postcode), proof.customer_id.strip()]
-    return hashlib.sha256(json.dumps([key, *shown]).encode()).hexdigest()
-
-
-def _normal_email(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def _same(given: str, known: str) -> bool:
-    # Digests are of one length, so that the time taken tells nothing.
-    digests = [
-        hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in (given, known)
-    ]
-    return hmac.compare_digest(*digests) and bool(given and known)
+    postcode = order.shipping.postcode or order.billing.postcode
+    return Known.of(order.billing.email, postcode, customer)
 
 
 def order_status(order: WooOrder, packing: Collection[str], sent: Collection[str]) -> OrderStatus:
@@ -118,7 +90,7 @@ def as_order(order: WooOrder, status: OrderStatus, categories: Mapping[int, str]
         number=order.number,
         customer=order.shipping.name or order.billing.name,
         postcode=order.shipping.postcode or order.billing.postcode,
-        country=to.country,
+        country=to.country.upper(),
         status=status,
         placed=order.date_created.date(),
         shipped=shipped,
@@ -170,16 +142,6 @@ def entries(value: object) -> list[dict[str, Any]]:
         except (ValueError, RecursionError):
             return []
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def https_only(url: str | None) -> str | None:
-    """``url`` if a customer may be sent there, else None."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return None
-    usable = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc
-    return url if usable and url and url.isprintable() and " " not in url else None
 
 
 def _day(text: str | None) -> date | None:

@@ -9,7 +9,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import OFFER_REASON, OFFERED_HUMAN, AnswerQuestion
-from actions.forms.details import lone_number, order_numbers
+from actions.forms.details import first_number
 from actions.forms.draft import LAST_FORM, NUMBER, PROOF
 from actions.forms.skill import Voice
 from actions.payloads import MessagePayload
@@ -76,7 +76,7 @@ class TakeDetail(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         turn = read_turn(tracker)
-        if order_numbers(turn) or lone_number(turn):
+        if first_number(turn):
             last = str(tracker.slots.get(LAST_FORM) or _ORDER_STATUS)
             return [FollowupAction(_ORDER_STATUS if last == _PRODUCT else last)]
         found: Sequence[dict[str, Any]] = await self._answers.run(dispatcher, tracker, domain)

@@ -1,6 +1,6 @@
 """The customer's turn as an action sees it: the words, what Rasa made of them, who it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from commerce.commerce import Customer
@@ -21,6 +21,7 @@ class Turn:
         previous_question: the question before this one, or None.
         previous_intent: what the message before this one was taken for; empty for the first.
         confidence: how sure Rasa is of the intent, 0 to 1.
+        entities: what Rasa found in the text, by name, in its order.
         ranking: the likeliest intents with their confidence, the likeliest first.
         customer: who it is, if the shop vouches for it.
         key: names this message among all conversations; the same when it is asked again.
@@ -31,6 +32,7 @@ class Turn:
     language: Language
     previous_question: str | None
     confidence: float = 1.0
+    entities: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranking: tuple[tuple[str, float], ...] = ()
     customer: Customer | None = None
     key: str = ""
@@ -46,6 +48,11 @@ class Turn:
         """The text as the customer's own words: none for a pressed button."""
         return "" if self.is_command else self.text
 
+    def entity(self, name: str) -> str | None:
+        """The first entity of this name in the customer's own words, or None."""
+        values = () if self.is_command else self.entities.get(name, ())
+        return values[0] if values else None
+
 
 def read_turn(tracker: Any) -> Turn:
     """Take the turn from rasa-sdk's ``Tracker``."""
@@ -59,6 +66,7 @@ def read_turn(tracker: Any) -> Turn:
         language=_language(text, tracker.slots.get("language"), metadata.get("language")),
         previous_question=_previous_question(tracker.events),
         confidence=float(intent.get("confidence") or 0.0),
+        entities=_entities(message),
         ranking=tuple(
             (str(one.get("name")), float(one.get("confidence") or 0.0))
             for one in message.get("intent_ranking") or ()
@@ -76,6 +84,14 @@ def _language(text: str, spoken: Any, page: Any) -> Language:
     default: Language = page if page in LANGUAGES else "en"
     # A pressed button's payload ("/request_human") is no language.
     return default if text.startswith("/") else detect_language(text, default)
+
+
+def _entities(message: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for entity in message.get("entities") or ():
+        name = str(entity.get("entity"))
+        found[name] = (*found.get(name, ()), str(entity.get("value")))
+    return found
 
 
 def _customer(given: Any) -> Customer | None:

@@ -90,8 +90,12 @@ class ChangeAddress(OrderSkill):
             shown = plain(
                 f"{address.name}, {address.street}, {address.postcode} {address.city}, {country}"
             )
+            buttons = (
+                voice.button("button_right", "/affirm"),
+                voice.button("button_wrong", "/deny"),
+            )
             return voice.ask(
-                "confirm", "confirm_address", number=number, address=shown, buttons=voice.yes_no
+                "confirm", "confirm_address", number=number, address=shown, buttons=buttons
             )
         if not details["confirm"]:
             details.clear()

@@ -16,6 +16,12 @@ _NOT_SIMPLY = re.compile(
     r"不|别|先|等|但|只|部分|如果",
     re.IGNORECASE,
 )
+_KEEP = re.compile(
+    r"(\b(not|never|dont)|n['’]t) cancel\b|\bkeep (it|(the|my|that) order)\b|"
+    r"(不|别)(用|要|想|需要)?(再)?取消|保留",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"\b(only|just|part|one of|but|if)\b|只|部分|但|如果", re.IGNORECASE)
 # Alone, it may mean to stop here.
 _BARE = re.compile(
     r"\W*(please )?cancel( (this|that))?( please)?\W*|\W*取消(吧)?\W*", re.IGNORECASE
@@ -33,6 +39,9 @@ class CancelOrder(OrderSkill):
     def take_detail(self, draft: Draft, turn: Turn) -> bool:
         if draft.asked == "confirm" and _confirms(turn, self.intent):
             draft.details["confirm"] = True
+            return True
+        if draft.asked == "confirm" and _keeps(turn):
+            draft.details["confirm"] = False
             return True
         return take_yes_no(draft, turn)
 
@@ -68,6 +77,11 @@ class CancelOrder(OrderSkill):
             order.number, self.proof(draft, voice.turn), key=voice.turn.key
         )
         return voice.done("cancelled", number=number, total=str(order.total))
+
+
+def _keeps(turn: Turn) -> bool:
+    words = turn.words
+    return bool(_KEEP.search(words)) and not (_PART.search(words) or asks(turn))
 
 
 def _confirms(turn: Turn, intent: str) -> bool:

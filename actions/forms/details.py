@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from actions.turn import Turn
 
+_BREAKS = r"\s,;:<>()\[\]\"'，；：（）"
+# Not a part of something longer: "ada@example.com@evil.example" is nobody's address.
 _EMAIL = re.compile(
-    r"[^@\s,;:<>()\[\]\"'，；：（）]+@[^@\s,;:<>()\[\]\"'，；：（）]+\.[a-z]{2,}", re.IGNORECASE
+    rf"(?<![^{_BREAKS}])[^@{_BREAKS}]+@[^@{_BREAKS}]+\.[a-z]{{2,}}(?![A-Za-z0-9@_-])",
+    re.IGNORECASE,
 )
 _LONGEST_EMAIL = 254
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
@@ -81,10 +84,18 @@ def order_numbers(turn: Turn, *, asked: bool = False) -> list[str]:
     return [*named, *bare]
 
 
-def lone_number(turn: Turn) -> str | None:
-    """The digits where the message is nothing else: out of nowhere, that is an order number."""
-    found = _ALONE.fullmatch(_normal(turn.words))
-    return found[1] if found else None
+def first_number(turn: Turn) -> str | None:
+    """The order number in a message to which nothing has been asked yet.
+
+    Digits alone are one there, as a whole message or where Rasa says so; once something was asked,
+    they may as well be a postcode.
+    """
+    if numbers := order_numbers(turn):
+        return numbers[0]
+    alone = _ALONE.fullmatch(_normal(turn.words))
+    if alone and turn.intent == "inform":
+        return alone[1]
+    return turn.entity("order_number")
 
 
 def same_order(one: str, other: str) -> bool:
@@ -146,7 +157,9 @@ def _judge(match: re.Match[str], text: str) -> _Found:
         return _Found(match[0] if match[0].startswith("#") else digits, labelled or "#" in match[0])
     if join == " ":
         # "LK 204518" is a number; "zip 10115" and "in 2025" are words and something else.
+        # So is the end of "it's 204518".
         is_word = letters.casefold() in _WORDS or len(letters) > 4 or len(digits) < 5
+        is_word = is_word or bool(re.search(r"\w['’]$", before))
         return _Found(digits, labelled) if is_word else _Found(match[0], True)
     if join and "#" in join:
         return _Found(f"#{digits}", True)

@@ -8,7 +8,7 @@ none ends it.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import OFFER_REASON, OFFERED_HUMAN
 from actions.forms.draft import LAST_FORM, Ask, Done, Draft, HandOver, Outcome, Say
-from actions.forms.moves import asks, read_move
+from actions.forms.moves import asks, asks_how, read_move, requests
 from actions.forms.skill import Skill, Voice
 from actions.knowledge import Knowledge
 from actions.payloads import AnswerPayload, HandoffPayload, MessagePayload, QuickReply
@@ -62,18 +62,24 @@ class SkillForm(Action):
 
     async def _begin(self, it: "_Turning") -> list[dict[str, Any]]:
         self._skill.begin(it.draft, it.turn)
-        if not it.draft.number and asks(it.turn) and self._skill.form in _ASKED_ABOUT:
+        about_rules = asks(it.turn) and not requests(it.turn)
+        known = it.draft.number or it.turn.customer
+        # An order that is known answers "can I still cancel?" itself, but not "how do I ...?".
+        about_rules = about_rules and (not known or asks_how(it.turn))
+        if about_rules and self._skill.form in _ASKED_ABOUT:
             # "Can I still cancel?" is answered first: what the shop says about it may be all that
             # is wanted. The button does it.
             found = await self._knowledge.answer(
                 it.turn.text, it.turn.language, it.turn.previous_question
             )
-            if found.answer.answered and it.turn.customer is None:
+            if found.answer.answered:
                 start = it.voice.button(f"button_{self._skill.intent}", f"/{self._skill.intent}")
                 it.answer(
                     AnswerPayload(found.answer, found.question, found.answer.latency_ms, (start,))
                 )
-                return [*it.draft.events(None), SlotSet(OFFERED_HUMAN, False)]
+                # A number that comes next is for this skill.
+                last = SlotSet(LAST_FORM, self._skill.form)
+                return [*it.draft.events(None), last, SlotSet(OFFERED_HUMAN, False)]
         return await self._advance(it)
 
     async def _go_on(self, it: "_Turning") -> list[dict[str, Any]]:
@@ -130,7 +136,13 @@ class SkillForm(Action):
         found = await self._knowledge.answer(
             it.turn.text, it.turn.language, it.turn.previous_question
         )
-        it.answer(AnswerPayload(found.answer, found.question, found.answer.latency_ms))
+        answer = found.answer
+        ways: tuple[QuickReply, ...] = ()
+        if not answer.answered:
+            # Its own words offer a person: the "yes" to that would be taken for one to the form.
+            answer = replace(answer, text=it.voice.text("unknown_in_between"))
+            ways = (it.voice.person,)
+        it.answer(AnswerPayload(answer, found.question, answer.latency_ms, ways))
         return await self._advance(it, "resume")
 
     async def _advance(

@@ -39,7 +39,7 @@ _NOT_THAT: dict[Language, re.Pattern[str]] = {
     ),
     "zh": re.compile(
         r"^\W*(不是?\W*|等等\W*|抱歉\W*|不好意思\W*)*(不是(这|那)个?|不对|搞错|弄错|写错|填错|说错|"
-        r"错了|另(外)?一(个|单|笔)|别的订单|返回|(回到?)?上一步|我(是说|说的是))"
+        r"错了|另(外)?一(个|单|笔)|别的订单|换(一)?个(别的)?订?单|返回|(回到?)?上一步|我(是说|说的是))"
     ),
 }
 # The same, and nothing else: asked for a reason, "wrong size" is one.
@@ -53,7 +53,7 @@ _TAKEN_BACK: dict[Language, re.Pattern[str]] = {
     ),
     "zh": re.compile(
         r"\W*((等等|等一下|抱歉|不好意思|不)\W*)*(不对|错了|不是(这|那)个(订单)?|"
-        r"我?(搞|弄|写|填|说|输)错了?|(是|我说的是)?(另(外)?一个|别的)订单|另一单|"
+        r"我?(搞|弄|写|填|说|输)错了?|(是|我说的是)?(另(外)?一个|别的|换(一)?个)订单|另一单|"
         r"返回|(回到?)?上一步)了?\W*"
     ),
 }
@@ -68,6 +68,25 @@ _ASKS: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(r"(吗|呢|么|什么|怎么|多少|多久|几天|几点|哪|能不能|可不可以|是不是|有没有)"),
+}
+# "Could you swap it?" wants it swapped; "can you tell me how" wants to know.
+_REQUESTS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"^\W*((hi|hello|hey|ok|okay|so|please)\W+)*(can|could|would|will) you (please |kindly )?"
+        r"(?!please|kindly|tell|say|explain|show)\w",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(能|可以|可否|能不能|可不可以)(请)?(帮|给|为)我(们)?(?!.{0,3}(说|讲|看|查|解释|介绍))"
+    ),
+}
+# "How do I send it back?" wants to know; "my jacket broke, what now" wants help.
+_ASKS_HOW: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"^\W*((and|but|ok|okay|so|by the way)\W+)*how (do|does|can|could|should|would|to)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(怎么|如何|怎样)(?!还|没|不|又|办(?!理)|回事|这么|那么)"),
 }
 # In a story of one's own "what I got was broken" and "不知道怎么坏了" ask nothing.
 _ASKS_OPENLY: dict[Language, re.Pattern[str]] = {
@@ -138,10 +157,22 @@ def _goes_over(turn: Turn, *, free_text: bool, story: bool) -> bool:
 
 def _takes_back(turn: Turn, *, sure: bool, free_text: bool) -> bool:
     text = turn.words.strip()
+    if _TAKEN_BACK[turn.language].fullmatch(text):
+        return True
     if free_text:
-        return bool(_TAKEN_BACK[turn.language].fullmatch(text))
+        return False
     told = turn.intent in ("correct", "rate_bad") and sure
     return told or bool(_NOT_THAT[turn.language].search(text))
+
+
+def requests(turn: Turn) -> bool:
+    """Whether the message has the form of a question and asks for something to be done."""
+    return bool(_REQUESTS[turn.language].search(turn.words.strip()))
+
+
+def asks_how(turn: Turn) -> bool:
+    """Whether the message asks how something is done."""
+    return bool(_ASKS_HOW[turn.language].search(turn.words.strip()))
 
 
 def asks(turn: Turn) -> bool:

@@ -10,7 +10,7 @@ import re
 from abc import ABC, abstractmethod
 
 from actions.forms.attempts import Attempts
-from actions.forms.details import email, lone_number, order_numbers, postcode, same_order
+from actions.forms.details import email, first_number, order_numbers, postcode, same_order
 from actions.forms.draft import Draft, Outcome
 from actions.forms.moves import says_no, says_yes
 from actions.forms.skill import Voice
@@ -28,7 +28,7 @@ _ORDERS_SHOWN = 5
 _ABOUT_ORDER = re.compile(r"\border\b|订单|单子|(另一|那|这)单", re.IGNORECASE)
 _ANOTHER_ORDER = re.compile(
     r"\b(other|another|different|wrong) order\b|not (that|this) order|"
-    r"另(外)?一(个订|笔订)?单|(别|其他)的订单|不是(这|那)个?(订)?单",
+    r"另(外)?一(个订|笔订)?单|换(一)?个(别的)?订单|(别|其他)的订单|不是(这|那)个?(订)?单",
     re.IGNORECASE,
 )
 
@@ -51,13 +51,10 @@ class OrderSkill(ABC):
 
     def begin(self, draft: Draft, turn: Turn) -> None:
         """See ``Skill.begin``: the number, and the proof, if they were given at once."""
-        numbers = order_numbers(turn)
-        if not numbers and turn.intent == "inform" and (alone := lone_number(turn)):
-            numbers = [alone]
         address = email(turn)
-        if numbers and not same_order(numbers[0], draft.number):
+        if (number := first_number(turn)) and not same_order(number, draft.number):
             # A proof belongs to one order. Shown for another, it would be a wrong one.
-            self._change(draft, numbers[0])
+            self._change(draft, number)
         if address and draft.number:
             draft.proof = f"email:{address}"
         elif address:
@@ -138,7 +135,7 @@ class OrderSkill(ABC):
         number = last if lettered else next(iter(numbers), last if address else "")
         if not number:
             return False
-        address = address or draft.details.get(_EMAIL)
+        address = address or draft.details.pop(_EMAIL, None)
         self._change(draft, number)
         if address:
             draft.proof = f"email:{address}"
@@ -156,8 +153,10 @@ class OrderSkill(ABC):
         return True
 
     def _change(self, draft: Draft, number: str) -> None:
+        if draft.number:
+            draft.details.clear()
+        # What was said before there was a number is about the one that comes.
         draft.number, draft.proof = number, ""
-        draft.details.clear()
 
     async def _which(self, draft: Draft, voice: Voice) -> Outcome | None:
         """Ask which order it is, unless there is only one that it can be."""

@@ -221,6 +221,10 @@ def _likeness(said: str, line: OrderLine) -> float:
     names = (line.name.en.casefold(), line.name.zh.casefold(), line.sku.casefold())
     whole = max(fuzz.partial_ratio(name, said) for name in names)
     # "The boots": one telling word of the name is enough, where no other article has it.
-    words = re.findall(r"[a-z]{4,}|[\u4e00-\u9fff]{2,}", " ".join(names[:2]))
+    # Chinese has no spaces: "毛巾" is to be found in "速干毛巾".
+    words = [
+        *re.findall(r"[a-z]{4,}", names[0]),
+        *re.findall(r"(?=([\u4e00-\u9fff]{2}))", names[1]),
+    ]
     single = max((fuzz.partial_ratio(word, said) for word in words), default=0.0)
     return max(float(whole), single * 0.95)

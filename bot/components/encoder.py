@@ -1,4 +1,4 @@
-"""MiniLM sentence embeddings by onnxruntime, without torch.
+"""Sentence embeddings by onnxruntime, without torch: MiniLM's, or another exported model's.
 
 Rasa's environment has TensorFlow in it already; torch beside it would double the memory, and is
 slower for one short text (13 ms against 6 ms).
@@ -6,6 +6,7 @@ slower for one short text (13 ms against 6 ms).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,11 @@ from tokenizers import Tokenizer
 Vectors = npt.NDArray[np.float32]
 
 MAX_TOKENS = 128
-"""MiniLM was trained on texts of at most 128 tokens; what comes after is cut."""
+"""MiniLM was trained on texts of at most 128 tokens; what comes after is cut. Other models
+read on, but a message that long is rare, and each token costs time."""
+
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+"""What a model can take; which of them a model does take, its file says."""
 
 
 class EncoderError(Exception):
@@ -37,20 +42,26 @@ class Encoder:
     def __init__(self, directory: Path) -> None:
         """Load ``model.onnx`` and ``tokenizer.json`` from ``directory``.
 
+        What the model wants beyond MiniLM's habits is read from ``manifest.json``, where there is
+        one.
+
         Raises:
-            EncoderError: a file is missing.
+            EncoderError: a file is missing, or the manifest is no JSON object.
         """
         model, tokenizer = directory / "model.onnx", directory / "tokenizer.json"
         for file in (model, tokenizer):
             if not file.is_file():
                 raise EncoderError(
-                    f"The encoder's file {file} does not exist; expected an exported MiniLM there. "
+                    f"The encoder's file {file} does not exist; expected an exported model there. "
                     "Export it first, or name its directory in SHOPDESK_ENCODER_DIR."
                 )
+        manifest = _manifest(directory / "manifest.json")
+        self._prefix = str(manifest.get("prefix", ""))
+        self._languages = tuple(map(str, manifest.get("languages", ["en"])))
         self._tokenizer: Any = Tokenizer.from_file(str(tokenizer))
         # The published tokenizer pads everything to 128 tokens, which costs ten times the time.
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.enable_truncation(min(MAX_TOKENS, manifest.get("max_tokens", MAX_TOKENS)))
         options = onnxruntime.SessionOptions()
         # One short text gains nothing from a second thread, and Rasa's own work needs the core.
         options.intra_op_num_threads = 1
@@ -59,22 +70,43 @@ class Encoder:
             str(model), options, providers=["CPUExecutionProvider"]
         )
 
+        taken = {node.name for node in self._session.get_inputs()}
+        self._inputs = tuple(name for name in INPUTS if name in taken)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it reads as they are; MiniLM reads English only."""
+        return self._languages
+
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Embed ``texts``: float32 of shape (number of texts, 384).
+        """Embed ``texts``: float32 of shape (number of texts, the model's dimensions).
 
         One text at a time: padding a batch to its longest text costs more on one thread than the
         calls do.
         """
         if not texts:
-            return np.empty((0, 384), dtype=np.float32)
+            return self._encode_one("")[None][:0]
         return np.stack([self._encode_one(text) for text in texts])
 
     def _encode_one(self, text: str) -> Vectors:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        inputs = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
+        encoding = self._tokenizer.encode(self._prefix + text)
+        rows = (encoding.ids, encoding.attention_mask, encoding.type_ids)
+        feed = {
+            name: np.array([row], dtype=np.int64)
+            for name, row in zip(INPUTS, rows, strict=True)
+            if name in self._inputs
         }
-        vector: Vectors = self._session.run(["sentence_embedding"], inputs)[0][0]
+        vector: Vectors = self._session.run(["sentence_embedding"], feed)[0][0]
         return vector
+
+
+def _manifest(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        raise EncoderError(f"{file} is damaged: expected a JSON object. Export the encoder anew.")
+    return values

@@ -1,59 +1,111 @@
-"""Where Rasa keeps conversations: in memory, and within bounds.
+"""Where Rasa keeps conversations: in a database, and only as much of each as is needed.
 
+A restart of Rasa in the middle of a form loses nothing, and several Rasas may share one database.
 The gateway's database is where conversations live; Rasa needs only what its next decision rests
 on. Its own stores keep everything: each turn reads, replays and writes the whole conversation, so
-the hundredth turn costs four times the fifth, and the one in memory never forgets a customer.
+that the hundredth turn costs four times the fifth.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import Any
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.components.tracker_rows import CONNECTIONS, TrackerRows
+
+DATABASE = "SHOPDESK_TRACKERS"
+"""The environment variable that names the database; without it, a file in ``var``."""
+_DEFAULT = "sqlite:///var/trackers.db"
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
-class BoundedTrackerStore(InMemoryTrackerStore):
-    """Keeps the last turns of the conversations that were active last.
+class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
+    """Keeps the last turns of every conversation, its slots and its active form.
 
-    After a restart of Rasa a conversation goes on without its slots: the language is told anew
-    from the next message, and a "yes" no longer accepts a person who was offered before.
+    There is no cache: another Rasa may have gone on with the conversation. The gateway asks one
+    message of a conversation after the other, so no two of them write it at once.
+
+    Where the database fails the turn is answered all the same, and the log has an ERROR. What
+    could not be read is not written over either: the conversation is as it was once the database
+    is back.
     """
 
     def __init__(
         self,
         domain: Domain,
         event_broker: EventBroker | None = None,
-        conversations: int = 5000,
-        turns: int = 8,
+        turns: int = 5,
+        days: float = 30,
         **kwargs: Any,
     ) -> None:
-        """Keep at most ``conversations``, and between ``turns`` and twice as many turns of each.
+        """Keep between ``turns`` and twice as many turns of each, for ``days`` after the last.
 
         Raises:
-            ValueError: one of the two is below 1.
+            ValueError: one of the two is too small, or the database's URL cannot be used.
         """
-        if conversations < 1 or turns < 1:
+        if turns < 1:
             raise ValueError(
-                f"The tracker store's conversations is {conversations} and its turns {turns}; "
-                "expected 1 or more for both. Change them in endpoints.yml."
+                f"The tracker store's turns is {turns}; expected 1 or more. "
+                "Change it in endpoints.yml."
             )
         super().__init__(domain, event_broker, **kwargs)
-        self.store: OrderedDict[str, str] = OrderedDict()
-        self._conversations = conversations
         self._turns = turns
+        self._rows = TrackerRows(os.environ.get(DATABASE) or _DEFAULT, days)
+        # Rasa has one loop for all customers; a database that hesitates must not hold it.
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="trackers")
+        self._unread: set[str] = set()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store the end of the conversation, and forget the one that was quiet longest."""
-        await super().save(self._shortened(tracker))
-        self.store.move_to_end(tracker.sender_id)
-        while len(self.store) > self._conversations:
-            self.store.popitem(last=False)
+        """Store the end of the conversation."""
+        await self.stream_events(tracker)
+        key = tracker.sender_id
+        if key in self._unread:
+            _log.error("Conversation %s is not stored: it could not be read before", key)
+            return
+        text = self.serialise_tracker(self._shortened(tracker))
+        try:
+            await self._in_thread(lambda: self._rows.put(key, text))
+        except SQLAlchemyError:
+            _log.exception("Conversation %s could not be stored; its last turn is lost", key)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation as it was stored, or None."""
+        try:
+            text = await self._in_thread(lambda: self._rows.get(sender_id))
+        except SQLAlchemyError:
+            _log.exception("Conversation %s could not be read; it is answered anew", sender_id)
+            self._unread.add(sender_id)
+            return None
+        self._unread.discard(sender_id)
+        if text is None:
+            return None
+        try:
+            return self.deserialise_tracker(sender_id, text)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Written by another version, or by somebody else.
+            _log.exception("Conversation %s cannot be understood; it begins anew", sender_id)
+            return None
+
+    async def keys(self) -> Iterable[str]:
+        """The conversations that are stored."""
+        return await self._in_thread(self._rows.keys)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _shortened(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
         events: list[Event] = list(tracker.events)
@@ -62,10 +114,13 @@ class BoundedTrackerStore(InMemoryTrackerStore):
             return tracker
         cut = said[-self._turns]
         slots = list(tracker.slots.values())
-        # What the slots were when the kept part begins: its events are replayed over them.
+        # What the slots and the form were when the kept part begins: its events are replayed over
+        # them.
         before = DialogueStateTracker.from_events(tracker.sender_id, events[:cut], slots)
         start: list[Event] = [
-            *(SlotSet(name, value) for name, value in before.current_slot_values().items()),
-            ActionExecuted(ACTION_LISTEN_NAME),
+            SlotSet(name, value) for name, value in before.current_slot_values().items()
         ]
+        if before.active_loop_name:
+            start.append(ActiveLoop(before.active_loop_name))
+        start.append(ActionExecuted(ACTION_LISTEN_NAME))
         return DialogueStateTracker.from_events(tracker.sender_id, start + events[cut:], slots)

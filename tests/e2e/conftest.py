@@ -115,12 +115,14 @@ class System:
         return ours
 
     @contextlib.contextmanager
-    def customer(self, language: str = "en", session: str | None = None) -> Iterator[Customer]:
-        """A customer with an open chat."""
+    def customer(
+        self, language: str = "en", session: str | None = None, identity: str | None = None
+    ) -> Iterator[Customer]:
+        """A customer with an open chat; ``identity`` is a token that the shop has signed."""
         address = self.url.replace("http", "ws") + "/v1/chat"
         with connect(address, open_timeout=20) as socket:
             hello = {
-                "type": "hello", "protocol": 1, "session": session,
+                "type": "hello", "protocol": 1, "session": session, "identity": identity,
                 "last_seq": 0, "language": language,
             }  # fmt: skip
             socket.send(json.dumps(hello))

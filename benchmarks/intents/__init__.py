@@ -1,0 +1,1 @@
+"""How well the shipped intent pipeline does beside those that Rasa offers."""

@@ -113,7 +113,11 @@ def told(rasa_environment: dict[str, str], tmp_path: Path) -> Any:
         environment = {
             **rasa_environment, "SHOPDESK_TRACKERS": f"sqlite:///{tmp_path / 'trackers.db'}"
         }  # fmt: skip
-        command = [str(PYTHON), "-c", f"{BEGINNING}{story}\nprint(json.dumps(asyncio.run(story())))"]
+        command = [
+            str(PYTHON),
+            "-c",
+            f"{BEGINNING}{story}\nprint(json.dumps(asyncio.run(story())))",
+        ]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout.splitlines()[-1]), done.stderr

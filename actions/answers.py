@@ -5,10 +5,11 @@ from time import perf_counter
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cards import ProductCards
+from actions.forms.products import FindProduct, narrows_wish
 from actions.knowledge import Knowledge
 from actions.payloads import AnswerPayload, MessagePayload, QuickReply
 from actions.phrasing import Phrases
@@ -70,6 +71,8 @@ class AnswerQuestion(Action):
     ) -> list[dict[str, Any]]:
         began = perf_counter()
         turn = read_turn(tracker)
+        if turn.intent == "nlu_fallback" and narrows_wish(tracker, turn):
+            return [FollowupAction(FindProduct.form)]
         found = await self._knowledge.answer(turn.text, turn.language, turn.previous_question)
         answered = found.answer.answered
         # A slot alone would remember it beyond the small talk, or the form, that came between.

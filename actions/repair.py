@@ -11,12 +11,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answers import OFFER_REASON, OFFERED_HUMAN, AnswerQuestion
 from actions.forms.details import first_number
 from actions.forms.draft import LAST_FORM, NUMBER, PROOF
+from actions.forms.products import FindProduct, narrows_wish
 from actions.forms.skill import Voice
 from actions.payloads import MessagePayload
 from actions.phrasing import Phrases
 from actions.turn import read_turn
 
-_ORDER_STATUS, _PRODUCT = "order_status_form", "product_form"
+_ORDER_STATUS = "order_status_form"
 
 
 class Calm(Action):
@@ -60,7 +61,9 @@ class TakeBack(Action):
 
 
 class TakeDetail(Action):
-    """An order number out of nowhere asks for that order; anything else is read as a question.
+    """An order number out of nowhere asks for that order, a price limit for cheaper products.
+
+    Anything else is read as a question.
 
     Args:
         answers: what reads it then.
@@ -76,8 +79,10 @@ class TakeDetail(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         turn = read_turn(tracker)
+        if narrows_wish(tracker, turn):
+            return [FollowupAction(FindProduct.form)]
         if first_number(turn):
             last = str(tracker.slots.get(LAST_FORM) or _ORDER_STATUS)
-            return [FollowupAction(_ORDER_STATUS if last == _PRODUCT else last)]
+            return [FollowupAction(_ORDER_STATUS if last == FindProduct.form else last)]
         found: Sequence[dict[str, Any]] = await self._answers.run(dispatcher, tracker, domain)
         return list(found)

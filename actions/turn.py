@@ -1,6 +1,6 @@
 """The customer's turn as an action sees it: the words, what Rasa made of them, who it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from commerce.commerce import Customer
@@ -8,6 +8,21 @@ from knowledge_base.language import detect_language
 from knowledge_base.passages import LANGUAGES, Language
 
 _QUESTION_INTENTS = ("ask_", "nlu_fallback", "find_product", "check_stock")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Something that Rasa found in a message.
+
+    Attributes:
+        name: what it is, as the domain calls it.
+        value: what it means: a product's SKU, a day as ISO date.
+        text: how it was written.
+    """
+
+    name: str
+    value: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +36,7 @@ class Turn:
         previous_question: the question before this one, or None.
         previous_intent: what the message before this one was taken for; empty for the first.
         confidence: how sure Rasa is of the intent, 0 to 1.
-        entities: what Rasa found in the text, by name, in its order.
+        entities: what Rasa found in the text, in its order.
         ranking: the likeliest intents with their confidence, the likeliest first.
         customer: who it is, if the shop vouches for it.
         key: names this message among all conversations; the same when it is asked again.
@@ -32,7 +47,7 @@ class Turn:
     language: Language
     previous_question: str | None
     confidence: float = 1.0
-    entities: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    entities: tuple[Entity, ...] = ()
     ranking: tuple[tuple[str, float], ...] = ()
     customer: Customer | None = None
     key: str = ""
@@ -48,10 +63,9 @@ class Turn:
         """The text as the customer's own words: none for a pressed button."""
         return "" if self.is_command else self.text
 
-    def entity(self, name: str) -> str | None:
-        """The first entity of this name in the customer's own words, or None."""
-        values = () if self.is_command else self.entities.get(name, ())
-        return values[0] if values else None
+    def found(self, name: str) -> tuple[Entity, ...]:
+        """The entities of this name in the customer's own words."""
+        return () if self.is_command else tuple(e for e in self.entities if e.name == name)
 
 
 def read_turn(tracker: Any) -> Turn:
@@ -66,7 +80,7 @@ def read_turn(tracker: Any) -> Turn:
         language=_language(text, tracker.slots.get("language"), metadata.get("language")),
         previous_question=_previous_question(tracker.events),
         confidence=float(intent.get("confidence") or 0.0),
-        entities=_entities(message),
+        entities=_entities(message, text),
         ranking=tuple(
             (str(one.get("name")), float(one.get("confidence") or 0.0))
             for one in message.get("intent_ranking") or ()
@@ -86,12 +100,15 @@ def _language(text: str, spoken: Any, page: Any) -> Language:
     return default if text.startswith("/") else detect_language(text, default)
 
 
-def _entities(message: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for entity in message.get("entities") or ():
-        name = str(entity.get("entity"))
-        found[name] = (*found.get(name, ()), str(entity.get("value")))
-    return found
+def _entities(message: dict[str, Any], text: str) -> tuple[Entity, ...]:
+    return tuple(
+        Entity(
+            str(entity.get("entity")),
+            str(entity.get("value")),
+            text[int(entity.get("start") or 0) : int(entity.get("end") or 0)],
+        )
+        for entity in message.get("entities") or ()
+    )
 
 
 def _customer(given: Any) -> Customer | None:

@@ -95,7 +95,8 @@ def first_number(turn: Turn) -> str | None:
     alone = _ALONE.fullmatch(_normal(turn.words))
     if alone and turn.intent == "inform":
         return alone[1]
-    return turn.entity("order_number")
+    found = turn.found("order_number")
+    return found[0].value if found else None
 
 
 def same_order(one: str, other: str) -> bool:

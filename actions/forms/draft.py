@@ -13,6 +13,8 @@ from knowledge_base.passages import Language
 NUMBER, PROOF, TRIES, DETAILS = "order_number", "order_proof", "proof_tries", "details"
 """The slots. The first three outlive a form: who has proved an order need not do it again for the
 next thing he wants with it, and starting anew gives no new tries."""
+WISH = "wish"
+"""The slot that holds which product was looked for last, for "and cheaper ones?"."""
 LAST_FORM = "last_form"
 """The slot that names the form that ended last."""
 REQUESTED = "requested_slot"
@@ -32,6 +34,7 @@ class Draft:
         details: what the skill itself asked for.
         asked: what was asked last; None at the start.
         misses: how often in a row the answer to it was not understood.
+        wish: which product was looked for last; it outlives the form.
     """
 
     number: str = ""
@@ -40,6 +43,7 @@ class Draft:
     details: dict[str, Any] = field(default_factory=dict)
     asked: str | None = None
     misses: int = 0
+    wish: str = ""
 
     @classmethod
     def read(cls, tracker: Tracker, form: str) -> "Draft":
@@ -55,6 +59,7 @@ class Draft:
             details,
             str(asked) if asked else None,
             misses,
+            str(tracker.slots.get(WISH) or ""),
         )
 
     def shown(self) -> Proof | None:
@@ -73,6 +78,7 @@ class Draft:
             SlotSet(TRIES, float(self.tries)),
             SlotSet(DETAILS, details),
             SlotSet(REQUESTED, asking),
+            SlotSet(WISH, self.wish or None),
         ]
 
 

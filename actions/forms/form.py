@@ -16,10 +16,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import OFFER_REASON, OFFERED_HUMAN
+from actions.cards import ProductCards
 from actions.forms.draft import LAST_FORM, Ask, Done, Draft, HandOver, Outcome, Say
-from actions.forms.moves import asks, asks_how, read_move, requests
+from actions.forms.moves import read_move
 from actions.forms.skill import Skill, Voice
-from actions.knowledge import Knowledge
+from actions.knowledge import Answered, Knowledge
 from actions.payloads import AnswerPayload, HandoffPayload, MessagePayload, QuickReply
 from actions.phrasing import Phrases
 from actions.turn import Turn, read_turn
@@ -37,14 +38,21 @@ class SkillForm(Action):
         skill: what is done.
         others: every skill's intent and form, to change over to.
         knowledge: answers the questions in between.
+        cards: finds the products to show beside these answers.
     """
 
     def __init__(
-        self, skill: Skill, others: Sequence[Skill], knowledge: Knowledge, phrases: Phrases
+        self,
+        skill: Skill,
+        others: Sequence[Skill],
+        knowledge: Knowledge,
+        cards: ProductCards,
+        phrases: Phrases,
     ) -> None:
         self._skill = skill
         self._forms = {other.intent: other.form for other in others if other.form != skill.form}
         self._knowledge = knowledge
+        self._cards = cards
         self._phrases = phrases
 
     def name(self) -> str:
@@ -62,21 +70,14 @@ class SkillForm(Action):
 
     async def _begin(self, it: "_Turning") -> list[dict[str, Any]]:
         self._skill.begin(it.draft, it.turn)
-        about_rules = asks(it.turn) and not requests(it.turn)
-        known = it.draft.number or it.turn.customer
-        # An order that is known answers "can I still cancel?" itself, but not "how do I ...?".
-        about_rules = about_rules and (not known or asks_how(it.turn))
-        if about_rules and self._skill.form in _ASKED_ABOUT:
-            # "Can I still cancel?" is answered first: what the shop says about it may be all that
-            # is wanted. The button does it.
+        if self._skill.asked_about(it.draft, it.turn):
             found = await self._knowledge.answer(
                 it.turn.text, it.turn.language, it.turn.previous_question
             )
             if found.answer.answered:
+                # What was not meant as a question, the button does.
                 start = it.voice.button(f"button_{self._skill.intent}", f"/{self._skill.intent}")
-                it.answer(
-                    AnswerPayload(found.answer, found.question, found.answer.latency_ms, (start,))
-                )
+                await self._answer(it, found, (start,))
                 # A number that comes next is for this skill.
                 last = SlotSet(LAST_FORM, self._skill.form)
                 return [*it.draft.events(None), last, SlotSet(OFFERED_HUMAN, False)]
@@ -136,14 +137,23 @@ class SkillForm(Action):
         found = await self._knowledge.answer(
             it.turn.text, it.turn.language, it.turn.previous_question
         )
-        answer = found.answer
         ways: tuple[QuickReply, ...] = ()
-        if not answer.answered:
+        if not found.answer.answered:
             # Its own words offer a person: the "yes" to that would be taken for one to the form.
-            answer = replace(answer, text=it.voice.text("unknown_in_between"))
+            text = it.voice.text("unknown_in_between")
+            found = replace(found, answer=replace(found.answer, text=text))
             ways = (it.voice.person,)
-        it.answer(AnswerPayload(answer, found.question, answer.latency_ms, ways))
+        await self._answer(it, found, ways)
         return await self._advance(it, "resume")
+
+    async def _answer(self, it: "_Turning", found: Answered, ways: tuple[QuickReply, ...]) -> None:
+        answer = found.answer
+        cards = await self._cards.of(found.question, answer) if answer.answered else ()
+        # A product is the way on itself.
+        payload = AnswerPayload(
+            answer, found.question, answer.latency_ms, () if cards else ways, cards
+        )
+        it.dispatcher.utter_message(json_message=payload.as_json())
 
     async def _advance(
         self,
@@ -204,14 +214,9 @@ class _Turning:
         payload = MessagePayload(say.text, say.language, say.buttons, say.cards)
         self.dispatcher.utter_message(json_message=asdict(payload))
 
-    def answer(self, payload: AnswerPayload) -> None:
-        self.dispatcher.utter_message(json_message=payload.as_json())
-
 
 def _offers(reason: str | None) -> list[dict[str, Any]]:
     return [SlotSet(OFFERED_HUMAN, reason is not None), SlotSet(OFFER_REASON, reason)]
 
 
-# The skills whose rules customers ask about in the words in which they ask for the thing itself.
-_ASKED_ABOUT = frozenset({"return_form", "cancel_order_form", "change_address_form"})
 _ANSWERED_ASIDES = frozenset({"thank", "bot_challenge", "ask_capabilities", "greet"})

@@ -175,6 +175,16 @@ def asks_how(turn: Turn) -> bool:
     return bool(_ASKS_HOW[turn.language].search(turn.words.strip()))
 
 
+def asks_for_rules(turn: Turn, *, known: bool) -> bool:
+    """Whether a wish is put as a question that what the shop says about it may answer.
+
+    Args:
+        known: which order it is about: that order answers "can I still cancel?" itself, but not
+            "how do I ...?".
+    """
+    return asks(turn) and not requests(turn) and (not known or asks_how(turn))
+
+
 def asks(turn: Turn) -> bool:
     """Whether the message has the form of a question."""
     text = turn.words.strip()

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from actions.forms.attempts import Attempts
 from actions.forms.details import email, first_number, order_numbers, postcode, same_order
 from actions.forms.draft import Draft, Outcome
-from actions.forms.moves import says_no, says_yes
+from actions.forms.moves import asks_for_rules, says_no, says_yes
 from actions.forms.skill import Voice
 from actions.payloads import QuickReply
 from actions.phrasing import day, plain
@@ -59,6 +59,10 @@ class OrderSkill(ABC):
             draft.proof = f"email:{address}"
         elif address:
             draft.details[_EMAIL] = address
+
+    def asked_about(self, draft: Draft, turn: Turn) -> bool:
+        """See ``Skill.asked_about``."""
+        return asks_for_rules(turn, known=bool(draft.number or turn.customer))
 
     def take(self, draft: Draft, turn: Turn) -> bool:
         """See ``Skill.take``. Another order's number is taken whatever was asked."""

@@ -89,6 +89,13 @@ class Skill(Protocol):
         """Take from the customer's first message what it holds already."""
         ...
 
+    def asked_about(self, draft: Draft, turn: Turn) -> bool:
+        """Whether that message asks about the thing rather than for it: "can I still cancel?".
+
+        What the knowledge base says about it may be all that is wanted.
+        """
+        ...
+
     def take(self, draft: Draft, turn: Turn) -> bool:
         """Take the answer to ``draft.asked`` from the message; False where it holds none."""
         ...

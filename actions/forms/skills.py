@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from actions.cards import ProductCards
 from actions.forms.address import ChangeAddress
 from actions.forms.attempts import Attempts
 from actions.forms.cancelling import CancelOrder
@@ -40,4 +41,5 @@ def make_forms(
         ChangeAddress(shop, attempts),
         FindProduct(shop),
     )
-    return tuple(SkillForm(skill, skills, knowledge, phrases) for skill in skills)
+    cards = ProductCards(shop)
+    return tuple(SkillForm(skill, skills, knowledge, cards, phrases) for skill in skills)

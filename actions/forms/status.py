@@ -1,6 +1,9 @@
 """Where is my order."""
 
+import re
+
 from actions.forms.draft import Draft, Outcome
+from actions.forms.moves import asks
 from actions.forms.order import OrderSkill, list_lines
 from actions.forms.skill import Voice
 from actions.payloads import QuickReply
@@ -19,11 +22,23 @@ _NEXT = {
 }
 
 
+# "If I order tonight, when is it here?" is about no order that there is.
+_NOT_YET_ORDERED = re.compile(
+    r"\b(if|when|once|before|should) (I|we) (were to )?(order|buy|get|place)\b|"
+    r"(如果|要是|假如|若).{0,8}(下单|买|订购|拍)|(今天|今晚|现在|明天|这会儿)(下单|买|订|拍)",
+    re.IGNORECASE,
+)
+
+
 class OrderStatus(OrderSkill):
     """Tells the status, the dates and the tracking of one order."""
 
     form = "order_status_form"
     intent = "track_order"
+
+    def asked_about(self, draft: Draft, turn: Turn) -> bool:
+        """Only what is no order yet: where *my* parcel is, no knowledge base can say."""
+        return not draft.number and asks(turn) and bool(_NOT_YET_ORDERED.search(turn.words))
 
     def take_detail(self, draft: Draft, turn: Turn) -> bool:
         return False

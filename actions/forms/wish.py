@@ -68,8 +68,10 @@ _HAN_PERSONS = dict(enumerate(("单人", "双人", "三人", "四人", "五人",
 _GENERIC = re.compile(
     r"\b(i['’]?m|i|am|looking|for|something|anything|some|an?|the|products?|articles?|items?|to|buy|"
     r"want|would|like|need|help|me|find|do|you|have|sell|is|are|it|available|still|this|that|one|"
-    r"can|could|choose|recommend|show|please|what|which|search|shop|purchase)\b|"
-    r"我|想|要|买|找|商品|产品|东西|推荐|有没有|什么|一下|点|请|帮|个|的|吗|呢|你们|这|那|还|有|看看|件|款",
+    r"can|could|choose|recommend|show|please|what|which|search|shop|purchase|and|but|or|ones?|then|"
+    r"also|maybe|ok|okay|about|how|if|make|only)\b|"
+    r"我|想|要|买|找|商品|产品|东西|推荐|有没有|什么|一下|点|请|帮|个|的|吗|呢|你们|这|那|还|有|看看|件|款|"
+    r"只|再|话|如果|可以|换|价格|价位",
     re.IGNORECASE,
 )
 
@@ -146,6 +148,12 @@ def read_wish(words: str) -> Wish:
     for said in (_LIGHTEST, _WEIGHT, _AT_MOST, _PERSONS, _CHEAPEST, _IN_STOCK, _SIZE):
         words = said.sub(" ", words)
     return replace(wish, words=" ".join(words.split()))
+
+
+def narrows(words: str) -> bool:
+    """Whether it says what a thing should be like, but not which thing: "and under 200?"."""
+    wish = read_wish(words)
+    return wish.narrow and wish.says_nothing
 
 
 def _last(pattern: re.Pattern[str], words: str) -> re.Match[str] | None:

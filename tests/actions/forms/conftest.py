@@ -83,9 +83,14 @@ class Chat:
         *,
         confidence: float = 0.95,
         key: str = "",
-        entities: dict[str, str] | None = None,
+        entities: dict[str, str | tuple[str, str]] | None = None,
     ) -> dict[str, Any]:
-        """Say ``text``, which Rasa takes for ``intent``; the last of the replies."""
+        """Say ``text``, which Rasa takes for ``intent``; the last of the replies.
+
+        Args:
+            entities: what Rasa found in it; where it is written otherwise, with how it is:
+                ``{"product": ("LK-TENT-002", "Hreon 3")}``.
+        """
         self._turn += 1
         spoken = self.slots.get("language")
         self.slots["language"] = (
@@ -97,7 +102,7 @@ class Chat:
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
             "intent_ranking": [{"name": intent, "confidence": confidence}],
-            "entities": [{"entity": name, "value": it} for name, it in (entities or {}).items()],
+            "entities": [_entity(text, *found) for found in (entities or {}).items()],
             "metadata": {
                 "language": self._page,
                 "message_id": key or f"m{self._turn}",
@@ -156,6 +161,12 @@ class Chat:
         if name.startswith("validate_") and self.slots.get("requested_slot") is None:
             self.form = None
         return follow
+
+
+def _entity(text: str, name: str, found: str | tuple[str, str]) -> dict[str, Any]:
+    value, written = (found, found) if isinstance(found, str) else found
+    start = max(text.find(written), 0)
+    return {"entity": name, "value": value, "start": start, "end": start + len(written)}
 
 
 @pytest.fixture(scope="session")

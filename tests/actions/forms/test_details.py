@@ -13,7 +13,7 @@ from actions.forms.details import (
     postcode,
     same_order,
 )
-from actions.turn import Turn
+from actions.turn import Entity, Turn
 
 ORDERS = Path(__file__).resolve().parents[3] / "commerce" / "demo_data" / "orders.csv"
 
@@ -95,7 +95,7 @@ def test_out_of_nowhere_digits_alone_are_an_order_number() -> None:
 
 
 def test_what_rasa_found_counts_where_nothing_was_asked() -> None:
-    found = {"order_number": ("204518",)}
+    found = (Entity("order_number", "204518", "204518"),)
     assert first_number(said("where is 204518", "track_order", entities=found)) == "204518"
     assert first_number(said('/inform{"order_number": "204518"}', entities=found)) is None
 

@@ -1,5 +1,6 @@
 """Finding products in the demo shop's catalogue, as customers ask for them."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -311,7 +312,87 @@ async def test_questions_and_manners_are_no_product(chat: Any, words: str, inten
     talk = await found(chat, "I need a tent")
     await talk.say(words, intent)
     assert talk.slots["requested_slot"] == "narrow"
-    assert talk.slots["details"]["wish"] == "I need a tent"
+    assert talk.slots["wish"] == "I need a tent"
+
+
+@pytest.mark.parametrize(
+    ("words", "written", "name"),
+    [
+        ("is the Hreon 3 in stock?", "Hreon 3", "Heron 3 tent"),
+        ("苍路3还有货吗", "苍路3", "Heron 3 三人帐篷"),
+    ],
+)
+async def test_a_name_that_rasa_recognised_needs_no_spelling(
+    chat: Any, words: str, written: str, name: str
+) -> None:
+    talk = chat(page=detect_language(words))
+    await talk.say(words, "check_stock", entities={"product": ("LK-TENT-002", written)})
+    assert titles(talk) == [name]
+
+
+async def test_what_is_looked_for_beside_a_product_is_not_that_product(chat: Any) -> None:
+    talk = chat()
+    found = {"product": ("LK-TENT-002", "Heron 3")}
+    await talk.say("do you have a groundsheet for my Heron 3?", "find_product", entities=found)
+    assert "Heron 3 tent" not in titles(talk)
+
+
+@pytest.mark.parametrize(
+    ("words", "written", "answered"),
+    [
+        ("how heavy is the Heron 3?", "Heron 3", True),
+        ("Heron 3 防水吗", "Heron 3", True),
+        ("how much is the Heron 3?", "Heron 3", False),
+        ("do you still have the Heron 3?", "Heron 3", False),
+        ("Heron 3 多少钱？", "Heron 3", False),
+        ("the Heron 3", "Heron 3", False),
+    ],
+)
+async def test_what_is_written_of_a_product_is_looked_up_in_the_knowledge_base(
+    chat: Any, answering: Any, words: str, written: str, answered: bool
+) -> None:
+    answering.enqueue(words)
+    talk = chat(page=detect_language(words))
+    await talk.say(words, "find_product", entities={"product": ("LK-TENT-002", written)})
+    assert (talk.said[-1]["type"] == "answer") is answered
+    assert talk.form is None
+
+
+async def test_where_the_knowledge_base_is_silent_the_product_is_shown(chat: Any) -> None:
+    talk = chat()
+    found = {"product": ("LK-TENT-002", "Heron 3")}
+    await talk.say("does the Heron 3 glow in the dark?", "find_product", entities=found)
+    assert titles(talk) == ["Heron 3 tent"]
+
+
+@pytest.mark.parametrize(
+    ("looked_for", "words", "intent", "most"),
+    [
+        ("two-person tents", "under 300", "inform", 300),
+        ("two-person tents", "and under 300?", "nlu_fallback", 300),
+        ("two-person tents", "do you have cheaper ones?", "find_product", 600),
+        ("双人帐篷", "300 以内的", "inform", 300),
+        ("双人帐篷", "有没有便宜一点的", "find_product", 600),
+    ],
+)
+async def test_more_of_what_was_looked_for_narrows_it(
+    chat: Any, looked_for: str, words: str, intent: str, most: int
+) -> None:
+    talk = await found(chat, looked_for)
+    assert len(titles(talk)) > 1
+    await talk.say(words, intent)
+    assert titles(talk)
+    prices = [float(re.findall(r"[\d.]+", card["subtitle"])[-1]) for card in talk.said[-1]["cards"]]
+    assert max(prices) <= most
+    if "cheaper" in words or "便宜" in words:
+        assert prices == sorted(prices)
+
+
+async def test_a_price_where_nothing_was_looked_for_is_no_search(chat: Any) -> None:
+    talk = chat()
+    await talk.say("under 300", "inform")
+    assert talk.form is None
+    assert titles(talk) == []
 
 
 async def test_not_that_one_after_the_list_asks_what_is_looked_for(

@@ -158,6 +158,20 @@ async def test_what_rasa_found_in_the_first_message_is_the_number(chat: Any) -> 
     assert talk.slots["requested_slot"] == "proof"
 
 
+@pytest.mark.parametrize(
+    "words", ["if I order tonight, when is it here?", "如果我今晚下单，什么时候能到？"]
+)
+async def test_an_order_that_is_not_placed_yet_is_a_question(
+    chat: Any, answering: Any, words: str
+) -> None:
+    answering.enqueue(words)
+    talk = chat(page="zh" if "单" in words else "en")
+    await talk.say(words, "track_order")
+    assert talk.said[-1]["type"] == "answer"
+    assert talk.buttons == ["/track_order"]
+    assert talk.form is None
+
+
 async def test_a_postcode_is_none_even_if_rasa_takes_it_for_a_number(chat: Any) -> None:
     talk = chat()
     await talk.say("where is LK-100003", "track_order")

@@ -21,6 +21,7 @@ from sanic.response import HTTPResponse
 
 from bot.components import action_results
 from bot.components.once import Once, Replies
+from bot.components.tracker_store import BoundedTrackerStore
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ class ShopdeskInput(RestInput):
     is loaded.
 
     The same ``message_id`` asked again in a conversation is not processed again: see
-    :class:`bot.components.once.Once`. Without one every request is.
+    :class:`bot.components.once.Once`, and :func:`_said_before` for where another process has done
+    it. Without one every request is.
 
     ``GET /webhooks/shopdesk/ready`` answers 200 when a model is loaded, and 503 before.
     """
@@ -73,8 +75,10 @@ class ShopdeskInput(RestInput):
         routes = Blueprint("shopdesk_webhook")
         once = Once()
 
-        async def ask(body: dict[str, Any]) -> Replies | None:
+        async def ask(body: dict[str, Any], store: Any) -> Replies | None:
             collector = CollectingOutputChannel()
+            if await _said_before(store, body, collector):
+                return list(collector.messages)
             message = UserMessage(
                 body["message"],
                 collector,
@@ -101,10 +105,11 @@ class ShopdeskInput(RestInput):
             if wrong := _wrong_in(body):
                 return response.json({"error": wrong}, status=400)
             message_id = (body.get("metadata") or {}).get("message_id")
+            work = partial(ask, body, request.app.ctx.agent.tracker_store)
             if message_id is None:
-                replies = await ask(body)
+                replies = await work()
             else:
-                replies = await once.replies(body["sender"], message_id, partial(ask, body))
+                replies = await once.replies(body["sender"], message_id, work)
             if replies is None:
                 return response.json({"error": "the bot failed; its log says why"}, status=500)
             return response.json(replies)
@@ -119,6 +124,23 @@ class ShopdeskInput(RestInput):
         if agent is None or not agent.is_ready():
             return response.json({"error": "no model is loaded"}, status=503)
         return None
+
+
+async def _said_before(store: Any, body: dict[str, Any], channel: CollectingOutputChannel) -> bool:
+    """Say again what the conversation's last message was answered with, if it is this one.
+
+    So it is where Rasa died, or was given up, between keeping the conversation and replying, and
+    where another Rasa has done the work.
+    """
+    # Rasa wraps each store in one that falls back to memory.
+    store = getattr(store, "_tracker_store", store)
+    message_id = (body.get("metadata") or {}).get("message_id")
+    if not message_id or not isinstance(store, BoundedTrackerStore):
+        return False
+    said = await store.said_to(body["sender"], message_id)
+    for event in said:
+        await channel.send_response(body["sender"], event.message())
+    return bool(said)
 
 
 def _wrong_in(body: Any) -> str | None:

@@ -22,8 +22,9 @@ class Once:
     - One that was processed gets the same replies.
     - One that failed, or to which the bot said nothing, is processed anew.
 
-    The memory ends with the process: what must not be done twice even when Rasa dies in the
-    middle of it, such as writing an order, the action must recognise by the message's id.
+    The memory ends with the process; beyond it the tracker store knows what was said to the last
+    message. What must not be done twice even when Rasa dies in the middle of it, such as writing an
+    order, the action must recognise by the message's id.
 
     Args:
         conversations: how many are remembered, those asked last; an answer with its passages takes

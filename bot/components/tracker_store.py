@@ -9,6 +9,7 @@ that the hundredth turn costs four times the fifth.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import Callable, Iterable
@@ -19,7 +20,14 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,6 +36,8 @@ from bot.components.tracker_rows import CONNECTIONS, TrackerRows
 DATABASE = "SHOPDESK_TRACKERS"
 """The environment variable that names the database; without it, a file in ``var``."""
 _DEFAULT = "sqlite:///var/trackers.db"
+
+_NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError)
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -95,10 +105,32 @@ class BoundedTrackerStore(TrackerStore, SerializedTrackerAsText):
             return None
         try:
             return self.deserialise_tracker(sender_id, text)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except _NOT_UNDERSTOOD:
             # Written by another version, or by somebody else.
             _log.exception("Conversation %s cannot be understood; it begins anew", sender_id)
             return None
+
+    async def said_to(self, sender_id: str, message_id: str) -> list[BotUttered]:
+        """What the bot said to the message, if it was the last one of the conversation.
+
+        Empty where it was not, and where the conversation cannot be read.
+        """
+        try:
+            text = await self._in_thread(lambda: self._rows.get(sender_id))
+        except SQLAlchemyError:
+            return []  # Whoever retrieves the conversation next says so.
+        # Nearly every message is new, and to understand a conversation takes milliseconds.
+        if text is None or json.dumps(message_id) not in text:
+            return []
+        try:
+            tracker = self.deserialise_tracker(sender_id, text)
+        except _NOT_UNDERSTOOD:
+            return []
+        events = list(tracker.events) if tracker else []
+        last = max((i for i, e in enumerate(events) if isinstance(e, UserUttered)), default=0)
+        if not events or (events[last].metadata or {}).get("message_id") != message_id:
+            return []
+        return [event for event in events[last:] if isinstance(event, BotUttered)]
 
     async def keys(self) -> Iterable[str]:
         """The conversations that are stored."""

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -181,30 +182,42 @@ def rasa_model(rasa_environment: dict[str, str], tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="session")
-def bot(
+def start_bot(
     rasa_model: Path,
     rasa_environment: dict[str, str],
     action_server: Actions,
     free_port: Callable[[], int],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Bot]:
+) -> Callable[[], AbstractContextManager[Bot]]:
+    """Starts Rasa with the bot, on a free port; all of them share the conversations."""
+
+    @contextmanager
+    def start() -> Iterator[Bot]:
+        url = f"http://127.0.0.1:{(port := free_port())}"
+        run = [
+            *(str(RASA), "run", "-i", "127.0.0.1", "-p", str(port), "--model", str(rasa_model)),
+            *("--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"),
+        ]
+        log = tmp_path_factory.mktemp("log") / "rasa.log"
+        with log.open("w") as out:
+            process = subprocess.Popen(
+                run, cwd=ROOT, env=rasa_environment, stdout=out, stderr=subprocess.STDOUT
+            )
+            try:
+                _wait_until_ready(url, process, log)
+                yield Bot(url, action_server)
+            finally:
+                process.terminate()
+                process.wait(timeout=30)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def bot(start_bot: Callable[[], AbstractContextManager[Bot]]) -> Iterator[Bot]:
     """Rasa with the bot, on a free port."""
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    run = [
-        *(str(RASA), "run", "-i", "127.0.0.1", "-p", str(port), "--model", str(rasa_model)),
-        *("--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"),
-    ]
-    log = tmp_path_factory.mktemp("log") / "rasa.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            run, cwd=ROOT, env=rasa_environment, stdout=out, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait_until_ready(url, process, log)
-            yield Bot(url, action_server)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    with start_bot() as started:
+        yield started
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -44,6 +44,21 @@ def test_asked_again_after_a_time_out_the_bot_goes_on(answering: Any) -> None:
     assert len(answering.actions.calls) == 1
 
 
+def test_what_one_rasa_has_done_another_does_not_do_again(answering: Any, start_bot: Any) -> None:
+    """As after a restart, too: what is asked again is the last message, and no other."""
+    first, second = _question(uuid4().hex), _question(uuid4().hex)
+    second["sender"] = first["sender"]
+    said = [answering.post(one).raise_for_status().json() for one in (first, second)]
+    with start_bot() as other:
+        assert other.post(second).raise_for_status().json() == said[1] != []
+        assert len(answering.actions.calls) == 2
+        # The conversation goes on there.
+        third = {**second, "metadata": {"message_id": uuid4().hex}}
+        assert len(other.post(third).raise_for_status().json()) == 1
+    events = answering.actions.calls[-1]["tracker"]["events"]
+    assert [event["event"] for event in events].count("user") == 3
+
+
 def test_what_failed_is_tried_again(answering: Any) -> None:
     question = _question(uuid4().hex)
     answering.actions.silent = True

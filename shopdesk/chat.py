@@ -10,9 +10,30 @@ from rich.console import Console
 from rich.markup import escape
 from websockets.asyncio.client import ClientConnection, connect
 
-from shopdesk.errors import StartError
+from shopdesk.errors import ShopdeskError, StartError
 
 PROTOCOL = 1
+
+
+def chat_address(url: str) -> str:
+    """Where the chat of a gateway is: ``https://shop.example`` may stand for it.
+
+    Raises:
+        ShopdeskError: ``url`` is no address of the web.
+
+    Example:
+        >>> chat_address("http://127.0.0.1:8000")
+        'ws://127.0.0.1:8000/v1/chat'
+    """
+    scheme, _, rest = url.partition("://")
+    known = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+    host, _, path = rest.partition("/")
+    if scheme not in known or not host:
+        raise ShopdeskError(
+            f"{url!r} is no address of a chat; expected http://HOST:PORT or ws://HOST:PORT/v1/chat.",
+            "correct --url.",
+        )
+    return f"{known[scheme]}://{host}/{path or 'v1/chat'}"
 
 
 class Chat:

@@ -153,10 +153,10 @@ def chat(
     url: Annotated[str, typer.Option(help="The gateway, when it is not the one here.")] = "",
 ) -> None:
     """Talk to the running assistant, over the same WebSocket as the widget."""
-    from shopdesk.chat import Chat
+    from shopdesk.chat import Chat, chat_address
 
     settings = load_settings()
-    address = url or f"ws://127.0.0.1:{settings.port}/v1/chat"
+    address = chat_address(url or f"http://127.0.0.1:{settings.port}")
     asyncio.run(Chat(address, language, out).run())
 
 
@@ -222,13 +222,14 @@ def evaluate_chat(
     """Put questions to the running assistant and count the right answers."""
     from evaluation import chat as evaluation
     from evaluation.questions import load_questions
+    from shopdesk.chat import chat_address
 
     def show(outcome: evaluation.Outcome) -> None:
         mark = "[green]right[/green]" if outcome.right else "[red]wrong[/red]"
         out.print(f"{mark} [bold]{escape(outcome.question.text)}[/bold]")
         out.print(f"      {escape(outcome.answer)} [dim]{', '.join(outcome.sources)}[/dim]")
 
-    address = url or f"ws://127.0.0.1:{load_settings().port}/v1/chat"
+    address = chat_address(url or f"http://127.0.0.1:{load_settings().port}")
     try:
         outcomes = evaluation.ask_all(address, load_questions(questions, split), show)
     except OSError as error:

@@ -37,6 +37,10 @@ class MiniLM(DenseFeaturizer, GraphComponent):
         return [Tokenizer]
 
     @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """There is nothing to configure."""
+
+    @classmethod
     def create(
         cls,
         config: dict[str, Any],

@@ -49,11 +49,14 @@ class State:
         database_url: of the database.
         files_dir: what customers sent.
         keys_file: the secrets; need not exist.
+        dialogues: Rasa's file of where each dialogue stands; need not exist. Not backed up: the
+            customer is asked again what a form needs.
     """
 
     database_url: str
     files_dir: Path
     keys_file: Path
+    dialogues: Path
 
     @property
     def database(self) -> Path:

@@ -272,7 +272,8 @@ def _state() -> "State":
     from shopdesk.backup import State
 
     settings = load_settings()
-    return State(settings.database, settings.files_dir, settings.state_dir / "keys.json")
+    keys = settings.state_dir / "keys.json"
+    return State(settings.database, settings.files_dir, keys, settings.dialogues_file)
 
 
 def _step(name: str) -> AbstractContextManager[object]:

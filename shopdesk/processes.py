@@ -102,7 +102,7 @@ def trackers_url(settings: Settings) -> str:
     url = make_url(settings.database)
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
-    return f"sqlite:///{settings.state_dir / 'trackers.db'}"
+    return f"sqlite:///{settings.dialogues_file}"
 
 
 def rasa_arguments(settings: Settings, model: Path) -> list[str]:

@@ -147,9 +147,10 @@ def _put_in_place(state: State, draft: Path) -> Path | None:
     database = state.database
     now = datetime.now(UTC)
     kept = Path(tempfile.mkdtemp(dir=database.parent, prefix=f"replaced-{now:%Y-%m-%d-%H%M%S}-"))
-    # A journal belongs to its database: beside another one it would destroy it.
-    journals = [database.with_name(database.name + end) for end in ("-wal", "-shm")]
-    leaving = [*journals, state.files_dir, database]
+    # Where a dialogue stands was said in conversations that are replaced: a form would go on from
+    # an answer that nobody has given.
+    leaving = [*_journals(database), *_journals(state.dialogues), state.files_dir]
+    leaving += [state.dialogues, database]
     arriving = [(draft / FILES, state.files_dir), (draft / DATABASE, database)]
     if (draft / KEYS).exists():
         leaving.append(state.keys_file)
@@ -160,6 +161,11 @@ def _put_in_place(state: State, draft: Path) -> Path | None:
         return kept
     kept.rmdir()
     return None
+
+
+def _journals(database: Path) -> list[Path]:
+    """Those belong to their database: beside another one they would destroy it."""
+    return [database.with_name(database.name + end) for end in ("-wal", "-shm")]
 
 
 def _move(moves: Iterable[tuple[Path, Path]]) -> None:

@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         return self.state_dir / "models" / "bot-encoder" if self.bot_encoder else self.encoder_dir
 
     @property
+    def dialogues_file(self) -> Path:
+        """Where Rasa keeps its side of the conversations, unless that is in PostgreSQL."""
+        return self.state_dir / "trackers.db"
+
+    @property
     def bot_dir(self) -> Path:
         """The trained Rasa model."""
         return self.state_dir / "models" / "rasa"

@@ -44,6 +44,7 @@ def state(tmp_path: Path, empty_database: Path) -> State:
         f"sqlite:///{tmp_path / 'state' / 'shopdesk.db'}",
         tmp_path / "state" / "files",
         tmp_path / "state" / "keys.json",
+        tmp_path / "state" / "trackers.db",
     )
     state.database.parent.mkdir()
     shutil.copy(empty_database, state.database)
@@ -123,8 +124,18 @@ def test_what_was_backed_up_comes_back(state: State, tmp_path: Path) -> None:
         f"sqlite:///{restored.replaced / 'shopdesk.db'}",
         restored.replaced / "files",
         restored.replaced / "keys.json",
+        restored.replaced / "trackers.db",
     )
     assert everything(kept) == after
+
+
+def test_where_dialogues_stand_is_put_aside(state: State, tmp_path: Path) -> None:
+    archive = back_up(state, tmp_path)
+    state.dialogues.write_text("later than the backup")
+    replaced = restore(state, archive).replaced
+    assert replaced is not None
+    assert not state.dialogues.exists()
+    assert (replaced / "trackers.db").read_text() == "later than the backup"
 
 
 def test_another_machine_can_take_it_over(state: State, tmp_path: Path) -> None:
@@ -136,6 +147,7 @@ def test_another_machine_can_take_it_over(state: State, tmp_path: Path) -> None:
         f"sqlite:///{tmp_path / 'new' / 'shopdesk.db'}",
         tmp_path / "new" / "files",
         tmp_path / "new" / "keys.json",
+        tmp_path / "new" / "trackers.db",
     )
     assert restore(new, archive).replaced is None
     assert everything(new) == everything(state)
@@ -331,13 +343,20 @@ def test_nothing_is_overwritten(state: State, tmp_path: Path) -> None:
 
 
 def test_without_a_database_there_is_no_backup(tmp_path: Path) -> None:
-    state = State(f"sqlite:///{tmp_path / 'no.db'}", tmp_path / "files", tmp_path / "keys.json")
+    state = State(
+        f"sqlite:///{tmp_path / 'no.db'}",
+        tmp_path / "files",
+        tmp_path / "keys.json",
+        tmp_path / "t.db",
+    )
     with pytest.raises(BackupError, match="There is no database"):
         back_up(state, tmp_path / "backup.zip")
 
 
 def test_postgresql_has_its_own_tools(tmp_path: Path) -> None:
-    state = State("postgresql://u@h/shop", tmp_path / "files", tmp_path / "keys.json")
+    state = State(
+        "postgresql://u@h/shop", tmp_path / "files", tmp_path / "keys.json", tmp_path / "t.db"
+    )
     for action in (back_up, restore):
         with pytest.raises(BackupError, match="pg_dump"):
             action(state, tmp_path / "backup.zip")

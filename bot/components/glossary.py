@@ -21,7 +21,7 @@ class Glossary:
 
     Example:
         >>> Glossary({"订单": "order", "到哪了": "where is it now", "的": "", "我": "my"}).read(
-        ...     "我的lk-204518到哪了"
+        ...     "我的订单lk-204518到哪了"
         ... )
         'my order lk-204518 where is it now'
     """

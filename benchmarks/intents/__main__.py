@@ -146,7 +146,7 @@ def _rasa(pipeline: list[dict[str, Any]], train: Sequence[Message]) -> Predictor
     (home / "config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     (home / "nlu.yml").write_text(yaml.safe_dump({"nlu": nlu}, allow_unicode=True), "utf-8")
     _run(
-        "rasa", "train", "nlu", "--config", str(home / "config.yml"), "--nlu",
+        "rasa", "train", "nlu", "--force", "--config", str(home / "config.yml"), "--nlu",
         str(home / "nlu.yml"), "--out", str(home), "--fixed-model-name", "model",
     )  # fmt: skip
 

@@ -66,6 +66,8 @@ class Encoder:
         # One short text gains nothing from a second thread, and Rasa's own work needs the core.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        # Else what the weights are rearranged from stays in the arena: 13 MB, for nothing.
+        options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
         self._session = onnxruntime.InferenceSession(
             str(model), options, providers=["CPUExecutionProvider"]
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,16 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+from bot.components.cores import cores
+
 Vectors = npt.NDArray[np.float32]
 
 MAX_TOKENS = 128
 """MiniLM was trained on texts of at most 128 tokens; what comes after is cut. Other models
 read on, but a message that long is rare, and each token costs time."""
+
+MANY = 64
+"""From so many texts on it is worth starting threads."""
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 """What a model can take; which of them a model does take, its file says."""
@@ -84,11 +90,14 @@ class Encoder:
         """Embed ``texts``: float32 of shape (number of texts, the model's dimensions).
 
         One text at a time: padding a batch to its longest text costs more on one thread than the
-        calls do.
+        calls do. Many texts are shared out among the cores.
         """
         if not texts:
             return self._encode_one("")[None][:0]
-        return np.stack([self._encode_one(text) for text in texts])
+        if len(texts) < MANY:
+            return np.stack([self._encode_one(text) for text in texts])
+        with ThreadPoolExecutor(cores()) as pool:
+            return np.stack(list(pool.map(self._encode_one, texts)))
 
     def _encode_one(self, text: str) -> Vectors:
         encoding = self._tokenizer.encode(self._prefix + text)

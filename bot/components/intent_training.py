@@ -1,12 +1,14 @@
 """How the intent model of one language is trained and calibrated.
 
-Nothing is chosen on what it is measured with: the experts' weights, and the confidence, are fitted
+Nothing is chosen on what it is measured with: how far each expert is trusted, and the confidence, are fitted
 on what the experts say about examples they have not seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,13 +18,14 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from bot.components.cores import cores
 from bot.components.intent_model import (
     Array,
     IntentModel,
     Linear,
+    Neighbours,
     Scope,
     evidence,
-    familiarity,
     pooled,
     softmax,
 )
@@ -62,51 +65,99 @@ def train(
             f"Of {len(names)} intents, {names[counts.argmin()]} has {counts.min()} examples; "
             f"expected two intents or more with at least {FOLDS} each. Write more examples."
         )
-    data = _Data(np.array(texts, dtype=object), vectors, np.array(intents), language)
+    data = _Data(
+        np.array(texts, dtype=object), vectors, np.searchsorted(names, intents), len(names), language
+    )
     # The matrices are small: more threads only wait for each other, ten times as long where the
-    # machine has other work.
-    with threadpool_limits(1):
-        progress("folds")
-        meaning, spelling, familiar = _held_out(data, names)
-        gold = np.searchsorted(names, data.intents)
-        trust = _trust(meaning, spelling, gold)
-        logits = pooled(meaning, spelling, trust)
-        progress("unknown intents")
-        unknown = _unknown(data, names, trust)
-        scope = _scope(evidence(logits, familiar), logits.argmax(axis=1) == gold, unknown)
-        progress("all examples")
-        experts = _Experts(data, np.ones(len(texts), dtype=bool))
+    # machine has other work. What is trained apart from each other may use the cores.
+    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
+        progress("folds and unknown intents")
+        whole = pool.submit(_Experts, data, np.ones(len(texts), dtype=bool))
+        strangers = [pool.submit(_judged, data, ~group, group) for group in _groups(data)]
+        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+        held_out = [
+            (unseen, pool.submit(_judged, data, _mask(data, seen), _mask(data, unseen)))
+            for seen, unseen in folds.split(data.texts, data.labels)
+        ]
+        scores, familiar = np.empty((3, len(texts), len(names))), np.empty(len(texts))
+        for unseen, judged in held_out:
+            scores[:, unseen], familiar[unseen] = judged.result()
+        progress("weights")
+        trust = _trust(scores, data.labels)
+        logits = pooled(scores, trust)
+        unknown = [
+            evidence(pooled(said, trust), near)
+            for said, near in (judged.result() for judged in strangers)
+        ]
+        scope = _scope(
+            evidence(logits, familiar),
+            logits.argmax(axis=1) == data.labels,
+            np.concatenate([np.empty((0, 3)), *unknown]),
+        )
+        experts = whole.result()
     return IntentModel(
         tuple(map(str, names)),
         experts.meaning,
         experts.spelling,
+        experts.neighbours,
         trust,
-        vectors.astype(np.float32),
         scope,
         experts.ngrams,
     )
 
 
+@dataclass(frozen=True)
 class _Data:
-    def __init__(self, texts: Array, vectors: Array, intents: Array, language: str) -> None:
-        self.texts, self.vectors, self.intents = texts, vectors, intents
-        self.language = language
+    """All examples; ``labels`` are the places of their intents, of which there are ``intents``."""
+
+    texts: Array
+    vectors: Array
+    labels: Array
+    intents: int
+    language: str
 
 
 class _Experts:
-    """Both experts, trained on the part of the data that ``chosen`` marks."""
+    """The three experts, trained on the part of the data that ``chosen`` marks.
+
+    Their scores are for the intents among it only.
+    """
 
     def __init__(self, data: _Data, chosen: Array) -> None:
-        texts, intents = list(data.texts[chosen]), data.intents[chosen]
+        texts, labels, vectors = list(data.texts[chosen]), data.labels[chosen], data.vectors[chosen]
         self.ngrams = NGrams.fit(texts, data.language)
         regression = LogisticRegression(C=MEANING_C, max_iter=1000)
-        self.meaning = _linear(regression.fit(data.vectors[chosen], intents))
+        self.meaning = _linear(regression.fit(vectors, labels))
         machine = LinearSVC(C=SPELLING_C)
-        self.spelling = _linear(machine.fit(self.ngrams.transform(texts), intents))
+        self.spelling = _linear(machine.fit(self.ngrams.transform(texts), labels))
+        present, places = np.unique(labels, return_inverse=True)
+        self.neighbours = Neighbours(vectors.astype(np.float32), places, len(present))
 
-    def scores(self, data: _Data, asked: Array) -> tuple[Array, Array]:
-        rows = self.ngrams.transform(list(data.texts[asked]))
-        return self.meaning.scores(data.vectors[asked]), self.spelling.scores(rows)
+    def judge(self, data: _Data, asked: Array) -> tuple[Array, Array]:
+        """What they say of the examples that ``asked`` marks: (3, asked, intents), (asked,)."""
+        near, familiar = self.neighbours.read(data.vectors[asked])
+        spelt = self.spelling.scores(self.ngrams.transform(list(data.texts[asked])))
+        return np.stack([self.meaning.scores(data.vectors[asked]), spelt, near]), familiar
+
+
+def _judged(data: _Data, seen: Array, unseen: Array) -> tuple[Array, Array]:
+    """What experts that were taught ``seen`` say of ``unseen``, and how familiar that is."""
+    return _Experts(data, seen).judge(data, unseen)
+
+
+def _mask(data: _Data, places: Array) -> Array:
+    marked = np.zeros(len(data.texts), dtype=bool)
+    marked[places] = True
+    return marked
+
+
+def _groups(data: _Data) -> list[Array]:
+    """The examples of a part of the intents each, so that those can be kept from the experts."""
+    groups = min(UNKNOWN_GROUPS, data.intents // 2)
+    if groups < 2:
+        return []
+    shuffled = np.random.default_rng(0).permutation(data.intents)
+    return [np.isin(data.labels, group) for group in np.array_split(shuffled, groups)]
 
 
 def _linear(fitted: Any) -> Linear:
@@ -116,43 +167,23 @@ def _linear(fitted: Any) -> Linear:
     return Linear(weights, bias)
 
 
-def _held_out(data: _Data, names: Array) -> tuple[Array, Array, Array]:
-    """What the experts say of each example, and how familiar it is, when they have not seen it."""
-    size = (len(data.texts), len(names))
-    meaning, spelling, familiar = np.empty(size), np.empty(size), np.empty(size[0])
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    for seen, unseen in folds.split(data.texts, data.intents):
-        meaning[unseen], spelling[unseen] = _Experts(data, seen).scores(data, unseen)
-        familiar[unseen] = familiarity(data.vectors[unseen], data.vectors[seen])
-    return meaning, spelling, familiar
+def _trust(scores: Array, gold: Array) -> Array:
+    """The weights of the experts with the least log loss, (3,).
 
+    The loss is convex in them; their logarithms keep them positive.
+    """
+    gold_scores = scores[:, np.arange(len(gold)), gold]
 
-def _trust(meaning: Array, spelling: Array, gold: Array) -> tuple[float, float]:
-    """The two weights with the least log loss."""
+    def loss(logarithms: Array) -> tuple[float, Array]:
+        trust = np.exp(logarithms)
+        logits = pooled(scores, trust)
+        likely = softmax(logits)
+        right = likely[np.arange(len(gold)), gold]
+        slope = ((scores * likely).sum(axis=2) - gold_scores).mean(axis=1)
+        return float(-np.log(right + 1e-12).mean()), slope * trust
 
-    def loss(logarithms: Array) -> float:
-        logits = pooled(meaning, spelling, (np.exp(logarithms[0]), np.exp(logarithms[1])))
-        right = softmax(logits)[np.arange(len(gold)), gold]
-        return float(-np.log(right + 1e-12).mean())
-
-    best = minimize(loss, [0.0, 0.7], method="Nelder-Mead", options={"maxiter": 80}).x
-    return float(np.exp(best[0])), float(np.exp(best[1]))
-
-
-def _unknown(data: _Data, names: Array, trust: tuple[float, float]) -> Array:
-    """The evidence for examples of intents that the experts were not taught."""
-    groups = min(UNKNOWN_GROUPS, len(names) // 2)
-    if groups < 2:
-        return np.empty((0, 3))
-    shuffled = np.random.default_rng(0).permutation(names)
-    found = []
-    for group in np.array_split(shuffled, groups):
-        left_out = np.isin(data.intents, group)
-        experts = _Experts(data, ~left_out)
-        logits = pooled(*experts.scores(data, left_out), trust)
-        familiar = familiarity(data.vectors[left_out], data.vectors[~left_out])
-        found.append(evidence(logits, familiar))
-    return np.concatenate(found)
+    best: Array = np.exp(minimize(loss, np.zeros(len(scores)), jac=True, method="L-BFGS-B").x)
+    return best
 
 
 def _scope(known: Array, right: Array, unknown: Array) -> Scope:

@@ -7,18 +7,21 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.components.encoder import Encoder, EncoderError
+from bot.components.encoder import MANY, Encoder, EncoderError
 from bot.components.glossary import FILE, Glossary, GlossaryError
 from bot.components.intent_model import (
+    AT_ONCE,
+    NOBODY,
+    SHARPNESS,
     IntentModel,
     Linear,
+    Neighbours,
     Scope,
     evidence,
-    familiarity,
     pooled,
     softmax,
 )
-from bot.components.intent_training import train
+from bot.components.intent_training import _trust, train
 from bot.components.ngrams import NGrams
 from bot.components.reader import model_language
 
@@ -96,7 +99,7 @@ def test_a_stored_model_ranks_as_before(model: IntentModel, tmp_path: Path) -> N
 def test_a_stored_model_runs_no_code(model: IntentModel, tmp_path: Path) -> None:
     model.save(tmp_path, "zh", "zh")
     with np.load(tmp_path / "zh.npz", allow_pickle=False) as arrays:
-        assert {arrays[name].dtype.kind for name in arrays} == {"f"}
+        assert {arrays[name].dtype.kind for name in arrays} == {"f", "i"}
 
 
 def test_two_intents_are_enough() -> None:
@@ -114,10 +117,21 @@ def test_too_few_examples_are_refused_by_name() -> None:
         train(texts, vectors(texts), intents, "zh")
 
 
-def test_both_experts_are_heard() -> None:
-    meaning, spelling = np.array([[2.0, 0.0]]), np.array([[0.0, 1.0]])
-    assert pooled(meaning, spelling, (1.0, 0.0)).argmax() == 0
-    assert pooled(meaning, spelling, (1.0, 3.0)).argmax() == 1
+def test_every_expert_is_heard() -> None:
+    said = [np.array([[2.0, 0.0]]), np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])]
+    assert pooled(said, np.array([1.0, 0.0, 0.0])).argmax() == 0
+    assert pooled(said, np.array([1.0, 3.0, 0.0])).argmax() == 1
+    assert pooled(said, np.array([1.0, 1.0, 3.0])).tolist() == [[2.0, 2.5]]
+
+
+def test_who_is_right_is_trusted_more() -> None:
+    gold = np.tile([0, 1], 50)
+    right = np.where(np.eye(2)[gold] == 1, 2.0, 0.0)
+    noise = np.random.default_rng(0).normal(size=right.shape)
+    mixed = right + 3 * noise
+    trust = _trust(np.stack([right, mixed, noise]), gold)
+    assert trust[0] > 10 * trust[1] > 0
+    assert pooled([right, mixed, noise], trust).argmax(axis=1).tolist() == gold.tolist()
 
 
 def test_the_evidence_is_odds_familiarity_and_the_bare_score() -> None:
@@ -129,9 +143,30 @@ def test_the_evidence_is_odds_familiarity_and_the_bare_score() -> None:
 
 
 def test_familiarity_is_the_mean_cosine_of_the_nearest() -> None:
-    examples = np.eye(3, dtype=np.float32)
-    assert familiarity(np.eye(3)[:1], examples) == pytest.approx([1 / 3])
-    assert familiarity(np.eye(3)[:1], np.repeat(np.eye(3)[:1], 9, axis=0)) == pytest.approx([1])
+    few = Neighbours(np.eye(3, dtype=np.float32), np.array([0, 1, 1]), 2)
+    assert few.read(np.eye(3)[:1])[1] == pytest.approx([1 / 3])
+    same = Neighbours(np.repeat(np.eye(3)[:1], 9, axis=0), np.zeros(9, dtype=int), 2)
+    assert same.read(np.eye(3)[:1])[1] == pytest.approx([1])
+
+
+def test_the_nearest_examples_vote_the_nearer_the_more() -> None:
+    near, far = [0.8, 0.6], [0.6, 0.8]
+    known = Neighbours(np.array([near, far, far]), np.array([0, 1, 1]), 3)
+    (scores,), _ = known.read(np.array([[1.0, 0.0]]))
+    votes = np.exp([SHARPNESS * (0.8 - 1), SHARPNESS * (0.6 - 1)])
+    assert np.exp(scores) == pytest.approx(NOBODY + np.array([votes[0], 2 * votes[1], 0]))
+
+
+def test_many_messages_are_compared_in_parts() -> None:
+    random = np.random.default_rng(0)
+    known = Neighbours(random.normal(size=(90, 4)), random.integers(0, 3, 90), 3)
+    asked = random.normal(size=(AT_ONCE + 7, 4))
+    scores, familiar = known.read(asked)
+    for place in (0, AT_ONCE - 1, AT_ONCE, AT_ONCE + 6):
+        (alone,), (how,) = known.read(asked[place : place + 1])
+        assert scores[place] == pytest.approx(alone)
+        assert familiar[place] == pytest.approx(how)
+    assert known.read(asked[:0])[0].shape == (0, 3)
 
 
 def test_the_scope_turns_evidence_into_a_probability() -> None:
@@ -207,3 +242,12 @@ def test_the_encoder_puts_paraphrases_close(encoder_dir: Path) -> None:
     assert np.linalg.norm(first) == pytest.approx(1, abs=1e-4)
     assert first @ paraphrase > 0.6 > 0.3 > first @ other
     assert encoder.encode([]).shape == (0, 384)
+
+
+@pytest.mark.integration
+def test_many_texts_are_embedded_in_their_order(encoder_dir: Path) -> None:
+    encoder = Encoder(encoder_dir)
+    texts = [f"Order {number}, please" for number in range(MANY + 1)]
+    together = encoder.encode(texts)
+    for place in (0, 31, MANY):
+        assert np.array_equal(together[place], encoder.encode([texts[place]])[0])

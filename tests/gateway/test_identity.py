@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import jwt
@@ -23,9 +24,21 @@ SECRET = "the shop's secret, 32 characters!"
 IDENTITY = Identity(SECRET)
 
 
+@dataclass(frozen=True)
+class Later:
+    """So many seconds after the token is made; the list of cases is made long before."""
+
+    seconds: int
+
+
 def claims(**changes: Any) -> dict[str, Any]:
-    given = {"sub": "customer-7", "exp": int(time.time()) + 600, **changes}
-    return {name: value for name, value in given.items() if value is not None}
+    now = int(time.time())
+    given = {"sub": "customer-7", "exp": Later(600), **changes}
+    return {
+        name: now + value.seconds if isinstance(value, Later) else value
+        for name, value in given.items()
+        if value is not None
+    }
 
 
 def sign(key: Any = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
@@ -112,8 +125,8 @@ def test_a_key_that_the_token_brings_along_is_not_used() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"exp": int(time.time()) - 120}, "expired"),
-        ({"exp": int(time.time()) + 26 * 3_600}, "good for 26 h more, expected at most 24 h"),
+        ({"exp": Later(-120)}, "expired"),
+        ({"exp": Later(26 * 3_600)}, "good for 26 h more, expected at most 24 h"),
         ({"exp": None}, "exp"),
         ({"exp": "soon"}, "integer"),
         ({"exp": [1]}, "refused"),
@@ -130,8 +143,8 @@ def test_a_key_that_the_token_brings_along_is_not_used() -> None:
         ({"aud": "crm"}, "aud is 'crm', expected 'shopdesk'"),
         ({"aud": []}, "aud is"),
         ({"aud": {"shopdesk": 1}}, "aud is"),
-        ({"nbf": int(time.time()) + 600}, "not yet valid"),
-        ({"iat": int(time.time()) + 600}, "not yet valid"),
+        ({"nbf": Later(600)}, "not yet valid"),
+        ({"iat": Later(600)}, "not yet valid"),
     ],
 )
 def test_what_is_said_must_be_right(changes: dict[str, Any], reason: str) -> None:

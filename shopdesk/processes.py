@@ -24,6 +24,9 @@ RASA_ENVIRONMENT = {
     "LOG_LEVEL": "WARNING",
     # Each thread that ever freed something keeps it for itself: some 20 MB of Rasa's 750.
     "MALLOC_ARENA_MAX": "2",
+    # Left to itself, glibc keeps ever larger blocks on the heap once one was freed, and they leave
+    # holes; from 128 kB on each block shall go back to the system when it is free.
+    "MALLOC_MMAP_THRESHOLD_": "131072",
 }
 
 

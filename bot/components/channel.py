@@ -19,7 +19,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.components import action_results
+from bot.components import action_results, memory
 from bot.components.once import Once, Replies
 from bot.components.tracker_store import BoundedTrackerStore
 
@@ -45,6 +45,7 @@ class ShopdeskInput(RestInput):
         """Serve callers that know ``token``."""
         action_results.install()
         self._expected = f"Bearer {token}".encode()
+        self._lean = False
 
     @classmethod
     def name(cls) -> str:
@@ -95,7 +96,11 @@ class ShopdeskInput(RestInput):
 
         @routes.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
-            return self._refuse(request) or response.json({"status": "ok"})
+            refusal = self._refuse(request)
+            if refusal is None and not self._lean:
+                self._lean = True
+                memory.give_back()
+            return refusal or response.json({"status": "ok"})
 
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:

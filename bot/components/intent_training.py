@@ -1,7 +1,7 @@
 """How the intent model of one language is trained and calibrated.
 
-Nothing is chosen on what it is measured with: how far each expert is trusted, and the confidence, are fitted
-on what the experts say about examples they have not seen.
+Nothing is chosen on what it is measured with: how far each expert is trusted, and the confidence,
+are fitted on what the experts say about examples they have not seen.
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ def train(
             f"expected two intents or more with at least {FOLDS} each. Write more examples."
         )
     data = _Data(
-        np.array(texts, dtype=object), vectors, np.searchsorted(names, intents), len(names), language
+        np.array(texts, dtype=object),
+        vectors,
+        np.searchsorted(names, intents),
+        len(names),
+        language,
     )
     # The matrices are small: more threads only wait for each other, ten times as long where the
     # machine has other work. What is trained apart from each other may use the cores.

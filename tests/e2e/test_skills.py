@@ -355,7 +355,7 @@ def test_anger_in_the_middle(chat, reason):
 
 
 def test_unclear_once_asks_back_and_twice_offers_a_person(chat, reason):
-    chat.say(en="size thing on my order", zh="那个东西怎么说呢，就是那样的").reads("clarify")
+    chat.say(en="the order is a bit of a thing", zh="那个东西怎么说呢，就是那样的").reads("clarify")
     assert 2 <= len(chat.buttons) <= 3, str(chat)
     chat.say(en="the thing with the thing from before", zh="我家里那个，你懂的")
     assert chat.replies[-1]["sources"] == []
@@ -365,7 +365,7 @@ def test_unclear_once_asks_back_and_twice_offers_a_person(chat, reason):
 
 
 def test_the_clarifying_buttons_do_what_they_say(chat):
-    chat.say(en="size thing on my order", zh="订单的事情").reads("clarify")
+    chat.say(en="the order is a bit of a thing", zh="订单的事情").reads("clarify")
     if chat.payloads[0].startswith("/"):
         chat.press(chat.payloads[0]).reads("ask_number")
     else:

@@ -38,8 +38,9 @@ COPY --from=python310 /usr/local/lib/libpython3.10.so.1.0 /usr/local/lib/libpyth
 COPY --from=python310 /usr/local/lib/python3.10 /usr/local/lib/python3.10
 RUN ldconfig && uv venv --python /usr/local/bin/python3.10 .venv-rasa
 
-COPY requirements/rasa.lock requirements/rasa.lock
-RUN uv pip install --python .venv-rasa -r requirements/rasa.lock
+COPY requirements/rasa.lock requirements/rasa-without.txt requirements/
+RUN uv pip install --python .venv-rasa -r requirements/rasa.lock \
+    --override requirements/rasa-without.txt
 
 COPY shopdesk.toml shopdesk.toml
 COPY docker/healthcheck.py docker/start.sh docker/

@@ -11,4 +11,5 @@ UV=.uv/bin/uv
 "$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv requirements/gateway.in \
     -o requirements/gateway.lock
 "$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv-rasa requirements/rasa.in \
+    --override requirements/rasa-without.txt \
     -o requirements/rasa.lock

@@ -103,7 +103,7 @@ stamp() { cat "$@" | cksum; }
 fresh() { [ -x "$1/bin/python" ] && [ "$(cat "$1/.lock-stamp" 2>/dev/null)" = "$2" ]; }
 
 app_stamp=$(stamp requirements/app.lock requirements/torch.txt pyproject.toml scripts/setup.sh)
-rasa_stamp=$(stamp requirements/rasa.lock scripts/setup.sh)
+rasa_stamp=$(stamp requirements/rasa.lock requirements/rasa-without.txt scripts/setup.sh)
 # An environment that was moved or copied still names its old place: the stamp holds the place too.
 app_stamp="$app_stamp $(pwd)"
 rasa_stamp="$rasa_stamp $(pwd)"
@@ -136,7 +136,8 @@ if ! fresh .venv-rasa "$rasa_stamp"; then
     python=$(need_python 10)
     say "Installing Rasa into .venv-rasa ($("$python" --version))"
     "$UV" venv -q --clear --python "$python" .venv-rasa
-    "$UV" pip install -q --python .venv-rasa -r requirements/rasa.lock >&2 ||
+    "$UV" pip install -q --python .venv-rasa -r requirements/rasa.lock \
+        --override requirements/rasa-without.txt >&2 ||
         fail "could not install requirements/rasa.lock; check the network and run make again"
     printf '%s\n' "$rasa_stamp" > .venv-rasa/.lock-stamp
 fi

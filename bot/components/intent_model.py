@@ -195,9 +195,9 @@ class IntentModel:
             )
 
 
-def pooled(scores: Sequence[Array], trust: Array) -> Array:
+def pooled(scores: Array | Sequence[Array], trust: Array) -> Array:
     """The experts' scores, each (rows, intents), as logits of one distribution."""
-    logits: Array = np.tensordot(trust, np.stack(scores), axes=1)
+    logits: Array = np.tensordot(trust, np.asarray(scores), axes=1)
     return logits
 
 

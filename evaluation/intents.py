@@ -17,10 +17,10 @@ from sklearn.model_selection import StratifiedKFold
 from bot.components.intent_model import IntentModel, Scored
 from bot.components.intent_training import train
 from bot.components.reader import model_language
+from evaluation.calibration_error import expected_calibration_error
 from evaluation.questions import QuestionsError
 
 _BOT = Path(__file__).parents[1] / "bot"
-_BINS = 10
 _LEAST_SHARE = 0.1
 _MOST_CONFUSIONS = 25
 
@@ -161,19 +161,6 @@ def report(known: Sequence[Prediction], unknown: Sequence[Prediction], threshold
 def _auroc(sure: npt.NDArray[Any], unsure: npt.NDArray[Any]) -> float:
     labels = [1] * len(sure) + [0] * len(unsure)
     return float(roc_auc_score(labels, np.concatenate([sure, unsure])))
-
-
-def expected_calibration_error(confidence: npt.NDArray[Any], right: npt.NDArray[Any]) -> float:
-    """How far confidence and share of right ones are apart, weighted by bin (Guo et al., 2017)."""
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    parts = [bins == i for i in range(_BINS)]
-    return float(
-        sum(
-            abs(confidence[part].mean() - right[part].mean()) * part.mean()
-            for part in parts
-            if part.any()
-        )
-    )
 
 
 def evaluate(

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from evaluation.calibration_error import expected_calibration_error
 from evaluation.questions import Question, holds_facts, load_questions
 from knowledge_base.load import load_passages
 from knowledge_base.passages import LANGUAGES, Language, Passage
@@ -26,7 +27,6 @@ from retriever.search import Candidate, Searcher
 
 _ROOT = Path(__file__).parents[1]
 _ALL = 50
-_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def evaluate(searcher: Searcher, items: Sequence[Question], cutoffs: Sequence[in
             k: sum(rank is not None and rank < k for rank in ranks) / len(ranks) for k in cutoffs
         },
         auroc=float(roc_auc_score(answerable, tops)),
-        ece=_calibration_error(np.array(tops), np.array(first_right)),
+        ece=expected_calibration_error(np.array(tops), np.array(first_right)),
         p50_ms=statistics.median(times),
         p95_ms=float(np.percentile(times, 95)),
     )
@@ -143,16 +143,6 @@ def _hold_out(
 def _without_policies(found: Sequence[Candidate]) -> list[Candidate]:
     """A policy often says the same as the FAQ entry that is looked for: neither right nor wrong."""
     return [candidate for candidate in found if candidate.passage.kind != "policy"]
-
-
-def _calibration_error(scores: np.ndarray, right: np.ndarray) -> float:
-    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
-    return float(
-        sum(
-            abs(scores[bins == each].mean() - right[bins == each].mean()) * (bins == each).mean()
-            for each in np.unique(bins)
-        )
-    )
 
 
 def _main() -> None:

@@ -22,7 +22,7 @@ from generator.errors import GeneratorError
 from knowledge_base.errors import ContentError
 from knowledge_base.language import detect_language
 from retriever.errors import RetrieverError
-from shopdesk import deliveries, intents, orphans
+from shopdesk import deliveries, intents, orphans, retrieval
 from shopdesk.errors import ShopdeskError, StartError
 from shopdesk.settings import ROOT, load_settings
 from store.errors import StoreError
@@ -45,6 +45,7 @@ app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(deliveries.app, name="deliveries")
 evaluate.command("intents")(intents.evaluate_intents)
+evaluate.command("retrieval")(retrieval.evaluate_retrieval)
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)

@@ -41,7 +41,7 @@ def prepare_encoder(settings: Settings, step: Step) -> None:
         EncoderError: the model cannot be had, or not be used.
     """
     if not settings.bot_encoder:
-        _prepare_minilm(settings, step)
+        prepare_minilm(settings, step)
         return
     from retriever.export_hub import export_encoder
 
@@ -53,7 +53,7 @@ def prepare_encoder(settings: Settings, step: Step) -> None:
         )
 
 
-def _prepare_minilm(settings: Settings, step: Step) -> None:
+def prepare_minilm(settings: Settings, step: Step) -> None:
     """Check the packaged MiniLM weights and write them as ONNX."""
     from retriever.export import export_minilm
 
@@ -66,7 +66,7 @@ def prepare_index(settings: Settings, step: Step) -> bool:
     from knowledge_base.load import load_passages
     from retriever.build import build_index
 
-    _prepare_minilm(settings, step)
+    prepare_minilm(settings, step)
     with step("Reading the knowledge base"):
         passages = load_passages(settings.knowledge_base)
     with step(f"Indexing {len(passages)} passages"):

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from evaluation.calibration_error import expected_calibration_error
 from evaluation.intents import (
     Classifier,
     Message,
     Prediction,
     cross_validate,
     evaluate,
-    expected_calibration_error,
     learning_curve,
     load_messages,
     own_examples,

@@ -59,10 +59,15 @@ def load_passage_set(path: Path) -> list[Passage]:
     return passages
 
 
-def load_query_set(path: Path, passages: Sequence[Passage]) -> list[Query]:
+def load_query_set(
+    path: Path, passages: Sequence[Passage], split: str | None = None
+) -> list[Query]:
     """Read ``{"query", "relevant": [ids], "history"?: [newest first], "language"?}`` a line.
 
     An id may name a passage or, without what follows its ``#``, a whole document.
+
+    Args:
+        split: take the lines with this ``"split"`` only.
 
     Raises:
         QuestionsError: a line that is no query, an id that no passage has, or no line at all.
@@ -76,7 +81,10 @@ def load_query_set(path: Path, passages: Sequence[Passage]) -> list[Query]:
             raise QuestionsError(
                 f"{path}:{number}: relevant holds {min(unknown)!r}, expected the id of a passage"
             )
-        queries.append(replace(query, of_documents=not query.relevant <= ids))
+        if split in (None, row.get("split")):
+            queries.append(replace(query, of_documents=not query.relevant <= ids))
+    if not queries:
+        raise QuestionsError(f"{path}: no query of the split {split!r}; expected at least one")
     return queries
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,10 +17,19 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from shopdesk.settings import load_settings
+from shopdesk.errors import ShopdeskError
+from shopdesk.settings import ROOT, Settings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evaluation.rankings import Measures
+    from evaluation.search_sets import Query
+    from knowledge_base.passages import Passage
+
+OWN_QUERIES = ROOT / "evaluation/demo_shop/retrieval.jsonl"
+
+_File = Path | None
 
 _COLUMNS = {
     "R@1": "recall_at_1", "R@3": "recall_at_3", "R@5": "recall_at_5", "R@10": "recall_at_10",
@@ -32,65 +41,89 @@ _out = Console(highlight=False)
 
 def evaluate_retrieval(
     passages: Annotated[
-        Path,
+        _File,
         typer.Option(
             help='JSON Lines of {"id", "text", "question"?, "title"?, "language"?}; '
             "what stands before the last # in an id names its document.",
             exists=True,
             dir_okay=False,
         ),
-    ],
+    ] = None,
     queries: Annotated[
-        Path,
+        _File,
         typer.Option(
             help='JSON Lines of {"query", "relevant": [ids], "history"?: [newest first], '
-            '"language"?}; an empty list: nothing answers it.',
+            '"language"?, "split"?}; an empty list: nothing answers it.',
             exists=True,
             dir_okay=False,
         ),
-    ],
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here.", dir_okay=False)
     ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Which of the queries; without it, all.")
+    ] = None,
+    json_file: Annotated[_File, typer.Option("--json", help="Write the figures here.")] = None,
 ) -> None:
-    """Index passages of yours, ask queries whose answers are known, and measure.
+    """Index passages, ask queries whose answers are known, and measure.
 
-    Where a query names a document, that is ranked by its best passage. Beside the shipped search,
-    what it is made of is measured alone: vectors, words, and their reciprocal-rank fusion.
+    With --passages and --queries on data of yours; without, the shop's own content is asked what
+    was written for the demo shop, each language by itself. Where a query names a document, that is
+    ranked by its best passage. Beside the shipped search, what it is made of is measured alone:
+    vectors, words, and their reciprocal-rank fusion.
     """
     from evaluation.search_sets import load_passage_set, load_query_set
+    from knowledge_base.load import load_passages
+    from knowledge_base.passages import LANGUAGES
+
+    if (passages is None) != (queries is None):
+        raise ShopdeskError("--passages and --queries belong together.", "give both, or neither.")
+    settings = load_settings()
+    if passages and queries:
+        texts = load_passage_set(passages)
+        figures = _figures(settings, texts, load_query_set(queries, texts, split))
+    else:
+        texts = load_passages(settings.knowledge_base)
+        asked = load_query_set(OWN_QUERIES, texts, split)
+        figures = {
+            language: _figures(
+                settings,
+                [passage for passage in texts if passage.language == language],
+                [query for query in asked if query.language == language],
+            )
+            for language in LANGUAGES
+        }
+    if json_file:
+        json_file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        _out.print(f"[dim]Written to {json_file}[/dim]")
+
+
+def _figures(
+    settings: Settings, passages: "Sequence[Passage]", queries: "Sequence[Query]"
+) -> dict[str, Any]:
     from evaluation.search_stages import evaluate_search
     from retriever.embedder import load_embedder
     from shopdesk.prepare import prepare_minilm
 
-    texts = load_passage_set(passages)
-    asked = load_query_set(queries, texts)
-    settings = load_settings()
     prepare_minilm(settings, lambda what: _out.status(what))
     with _progress() as progress:
         embedding = progress.add_task("Embedding the passages", total=None)
-        asking = progress.add_task("Asking", total=len(asked), start=False)
+        asking = progress.add_task("Asking", total=len(queries), start=False)
 
         def searched(done: int, total: int) -> None:
-            if done == 1:
-                progress.start_task(asking)
+            progress.start_task(asking)
             progress.update(asking, completed=done, total=total)
 
         measures, stages = evaluate_search(
-            texts,
-            asked,
+            passages,
+            queries,
             load_embedder(settings.encoder_dir),
             lambda done, total: progress.update(embedding, completed=done, total=total),
             searched,
         )
     _show({"shipped": measures, **stages})
-    if json_file:
-        figures = {
-            **asdict(measures),
-            "stages": {name: asdict(found) for name, found in stages.items()},
-        }
-        json_file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-        _out.print(f"[dim]Written to {json_file}[/dim]")
+    return {
+        **asdict(measures),
+        "stages": {name: asdict(found) for name, found in stages.items()},
+    }
 
 
 def _show(found: "dict[str, Measures]") -> None:

@@ -12,7 +12,7 @@ from shopdesk.settings import ROOT
 
 PASSAGES = load_passages(ROOT / "knowledge_base" / "content")
 DEMO = ROOT / "evaluation" / "demo_shop"
-FIELDS = {"id", "query", "relevant", "language", "answerable", "part", "kind"}
+FIELDS = {"id", "query", "relevant", "language", "answerable", "split", "kind"}
 KINDS = {"faq": "faq", "page": "policy", "product": "product"}
 
 
@@ -33,7 +33,7 @@ def test_every_line_has_its_fields():
         assert FIELDS <= query.keys() <= FIELDS | {"history"}, query["id"]
         assert query["query"] == query["query"].strip() != "", query["id"]
         assert query["language"] in LANGUAGES, query["id"]
-        assert query["part"] in ("dev", "test"), query["id"]
+        assert query["split"] in ("dev", "test"), query["id"]
         assert all(turn.strip() for turn in query.get("history", ["-"])), query["id"]
         assert query.get("history") != [], query["id"]
         group = "a" if query["answerable"] else "u"
@@ -95,5 +95,5 @@ def test_there_are_enough_of_each_sort(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", [*KINDS, "followup", "unanswerable"])
 def test_half_are_for_fitting_and_half_for_reporting(language, kind):
-    parts = Counter(q["part"] for q in QUERIES if (q["language"], q["kind"]) == (language, kind))
-    assert abs(parts["dev"] - parts["test"]) <= max(2, 0.05 * parts.total())
+    splits = Counter(q["split"] for q in QUERIES if (q["language"], q["kind"]) == (language, kind))
+    assert abs(splits["dev"] - splits["test"]) <= max(2, 0.05 * splits.total())

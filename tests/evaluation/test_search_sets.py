@@ -80,6 +80,15 @@ def test_what_is_no_query_is_told(tmp_path: Path, row: object, message: str) -> 
         load_query_set(lines(tmp_path / "q", row), passages)
 
 
+def test_one_split_of_the_queries(tmp_path: Path) -> None:
+    passages = load_passage_set(lines(tmp_path / "p", PASSAGE))
+    rows = [{"query": split, "relevant": [], "split": split} for split in ("dev", "test")]
+    path = lines(tmp_path / "q", *rows)
+    assert [query.text for query in load_query_set(path, passages, "test")] == ["test"]
+    with pytest.raises(QuestionsError, match="no query of the split 'train'"):
+        load_query_set(path, passages, "train")
+
+
 def compressed(path: Path, *rows: object) -> None:
     import lzma
 

@@ -29,6 +29,15 @@ def test_without_an_index_the_remedy_is_to_build_one(capsys, command):
     assert "make index" in told
 
 
+def test_retrieval_is_measured_on_passages_and_queries_together(capsys, tmp_path):
+    file = tmp_path / "passages.jsonl"
+    file.write_text('{"id": "a", "text": "b"}')
+    assert run("evaluate", "retrieval", "--passages", str(file)) == 1
+    assert "--passages and --queries belong together" in capsys.readouterr().err
+    assert run("evaluate", "retrieval", "--passages", str(file), "--queries", str(file)) == 1
+    assert "relevant is None, expected a list of texts" in capsys.readouterr().err
+
+
 def test_chat_without_a_gateway_says_to_start_it(capsys):
     assert run("chat") == 1
     assert "make run" in capsys.readouterr().err

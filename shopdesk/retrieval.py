@@ -127,15 +127,15 @@ def _figures(
 
 
 def _show(found: "dict[str, Measures]") -> None:
-    table = Table(box=None)
-    for title in ("", *_COLUMNS, "p50", "p95"):
-        table.add_column(title, justify="right" if title else "left")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for title in ("", *_COLUMNS, "p50 ms", "p95 ms"):
+        table.add_column(title, justify="right" if title else "left", no_wrap=True)
     for name, measures in found.items():
         numbers = (getattr(measures, field) for field in _COLUMNS.values())
         table.add_row(
             name,
             *("-" if number is None else f"{number:.3f}" for number in numbers),
-            *(f"{number:.1f} ms" for number in (measures.p50_ms, measures.p95_ms)),
+            *(f"{number:.1f}" for number in (measures.p50_ms, measures.p95_ms)),
         )
     _out.print(table)
     first = found["shipped"]

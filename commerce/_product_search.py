@@ -53,26 +53,31 @@ class ProductSearch:
         self._weight = {
             term: math.log((len(self._products) + 1) / count) for term, count in counts.items()
         }
+        self._things = frozenset(
+            term for product in products for term in (*_name_terms(product), *_kind_terms(product))
+        )
 
     def find(self, query: str, limit: int) -> list[Product]:
         """At most ``limit`` products, best first; of equals those in stock come first."""
         wanted = self._known(_query_terms(query))
         if not wanted:
             return []
-        whole = sum(max(self._weight[term] for term in terms) for terms in wanted)
+        # A colour puts first what has it, but "a warm sleeping bag" is no warm white lamp.
+        things = [terms for terms in wanted if not self._things.isdisjoint(terms)] or wanted
+        whole = sum(max(self._weight[term] for term in terms) for terms in things)
         ranked = []
         for place, (product, held) in enumerate(zip(self._products, self._terms, strict=True)):
-            score = sum(
-                max(
-                    self._weight[term] * alike * held.get(term, 0.0)
-                    for term, alike in terms.items()
-                )
-                for terms in wanted
-            )
-            if score >= _ENOUGH * whole:
+            if self._score(things, held) >= _ENOUGH * whole:
+                score = self._score(wanted, held)
                 ranked.append((-score, product.stock == 0, place, product))
         ranked.sort(key=lambda entry: entry[:3])
         return [product for *_, product in ranked[:limit]]
+
+    def _score(self, wanted: Sequence[dict[str, float]], held: dict[str, float]) -> float:
+        return sum(
+            max(self._weight[term] * alike * held.get(term, 0.0) for term, alike in terms.items())
+            for terms in wanted
+        )
 
     def _known(self, words: list[str]) -> list[dict[str, float]]:
         """For each word that the products hold, the terms it may stand for and how alike they are.
@@ -120,14 +125,21 @@ def _typing_errors(word: str, term: str) -> int | None:
 
 
 def _product_terms(product: Product) -> dict[str, float]:
-    about = _terms(" ".join((product.brand, product.category, *product.colours)))
+    colours = _terms(" ".join(product.colours))
+    terms = dict.fromkeys([*_kind_terms(product), *colours], _ABOUT)
+    terms.update(dict.fromkeys(_name_terms(product), _NAME))
+    return terms
+
+
+def _kind_terms(product: Product) -> list[str]:
+    return _terms(f"{product.brand} {product.category}")
+
+
+def _name_terms(product: Product) -> list[str]:
     english = _terms(product.name.en)
-    name = [*english, *_terms(product.name.zh), *_terms(product.sku)]
     # Typed as one word as often as as two: "powerbank". Of two numbers that would be a third.
     joined = [a + b for a, b in pairwise(english) if a.isalpha() and b.isalpha()]
-    terms = dict.fromkeys(about, _ABOUT)
-    terms.update(dict.fromkeys([*name, *joined], _NAME))
-    return terms
+    return [*english, *_terms(product.name.zh), *_terms(product.sku), *joined]
 
 
 def _query_terms(query: str) -> list[str]:

@@ -169,3 +169,24 @@ def test_the_demo_shops_list_is_whole(products_file: Path) -> None:
     for column in ("name_en", "name_zh", "description_en", "description_zh", "url"):
         assert len({product[column] for product in products}) == 120, column
     assert any(product["stock"] == "0" for product in products)
+
+
+@pytest.mark.parametrize(
+    ("query", "category"),
+    [
+        ("a warm sleeping bag", "sleeping bags"),
+        ("a sand tent", "tents"),
+        ("olive backpack", "backpacks"),
+    ],
+)
+async def test_a_colour_is_no_thing(shop: Commerce, query: str, category: str) -> None:
+    # "Warm white" is a lamp's colour, rarer than sleeping bags are.
+    found = await shop.search_products(query, limit=3)
+    assert found
+    assert {product.category for product in found} == {category}
+
+
+async def test_a_colour_puts_first_what_has_it(shop: Commerce) -> None:
+    found = await shop.search_products("sand tent", limit=5)
+    assert "sand" in " ".join(found[0].colours)
+    assert any("sand" not in " ".join(product.colours) for product in found)

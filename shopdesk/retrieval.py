@@ -103,7 +103,7 @@ def _figures(
     from retriever.embedder import load_embedder
     from shopdesk.prepare import prepare_minilm
 
-    prepare_minilm(settings, lambda what: _out.status(what))
+    prepare_minilm(settings, _out.status)
     with _progress() as progress:
         embedding = progress.add_task("Embedding the passages", total=None)
         asking = progress.add_task("Asking", total=len(queries), start=False)

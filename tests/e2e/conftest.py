@@ -155,6 +155,12 @@ def eventually() -> Callable[..., bool]:
     return wait
 
 
+@pytest.fixture(params=["en", "zh"])
+def language(request) -> str:
+    """Each test is run in both."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
 def new_system(tmp_path_factory, free_port) -> Iterator[Callable[..., System]]:
     """Makes systems, not started, each with a state of its own; whatever still runs is killed."""

@@ -21,6 +21,9 @@ T = TypeVar("T")
 PHRASES = Phrases()
 IDENTITY_SECRET = "the shop's secret, 32 characters!"
 
+PERSON = "/request_human"
+"""What the button that calls a person sends."""
+
 
 @dataclass(frozen=True)
 class DemoOrder:
@@ -159,6 +162,12 @@ def rows(database: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
         return opened.execute(query, values).fetchall()
     finally:
         opened.close()
+
+
+def handed_over_for(state: Path) -> str:
+    """Why the conversation that was handed over last was, of the system with that state folder."""
+    query = "SELECT reason FROM handoffs ORDER BY id DESC LIMIT 1"
+    return str(rows(state / "shopdesk.db", query)[0][0])
 
 
 def signed(**claims: object) -> str:

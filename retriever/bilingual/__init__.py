@@ -1,0 +1,1 @@
+"""The default embedder: MiniLM, taught Chinese words and how customers ask shops."""

@@ -1,3 +1,4 @@
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -5,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.passages import Passage
-from retriever import build
+from retriever import update
 from retriever.build import build_index_with, load_searcher_with
 from retriever.embedder import Embedder
-from retriever.errors import StaleIndexError
+from retriever.errors import IndexWriteError, StaleIndexError
 
 
 def test_an_up_to_date_index_is_left_alone(
@@ -33,7 +34,6 @@ def test_only_what_is_new_is_embedded(
         "I forgot my password.\nPress the button.",
         "Press the button.",
     ]
-    assert len(list(index_dir.glob("build-*"))) == 1
 
 
 def test_a_failed_build_leaves_the_old_index(
@@ -43,24 +43,25 @@ def test_a_failed_build_leaves_the_old_index(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     build_index_with(embedder, passages, index_dir)
-    before = sorted(index_dir.rglob("*"))
+    before = sorted(index_dir.glob("segment-*"))
 
     def fail(*_: object) -> None:
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(build, "write_json", fail)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr(update, "write_manifest", fail)
+    with pytest.raises(IndexWriteError, match=r"No space left on device.*was there stays"):
         build_index_with(embedder, passages[:3], index_dir)
-    assert sorted(index_dir.rglob("*")) == before
+    build_index_with(embedder, passages, index_dir)
+    assert sorted(index_dir.glob("segment-*")) == before
     assert len(load_searcher_with(embedder, index_dir).search("delivery", "en", k=9)) == 4
 
 
 def test_what_a_killed_build_left_is_swept_up(
     embedder: Embedder, passages: list[Passage], index_dir: Path
 ) -> None:
-    (index_dir / "build-killed" / "en").mkdir(parents=True)
+    (index_dir / "segment-killed" / "en").mkdir(parents=True)
     build_index_with(embedder, passages, index_dir)
-    assert not (index_dir / "build-killed").exists()
+    assert not (index_dir / "segment-killed").exists()
 
 
 def test_missing_index_is_refused(embedder: Embedder, index_dir: Path) -> None:
@@ -81,15 +82,17 @@ def test_index_made_otherwise_is_refused_and_made_anew(
     assert load_searcher_with(embedder, index_dir).languages == ("en", "zh")
 
 
-@pytest.mark.parametrize("name", ["passages.jsonl", "dense.faiss", "lexical/params.index.json"])
+@pytest.mark.parametrize("name", ["passages.jsonl", "vectors.npy", "keys.npy", "segment.json"])
 def test_damaged_file_is_refused(
     embedder: Embedder, passages: list[Passage], index_dir: Path, name: str
 ) -> None:
     build_index_with(embedder, passages, index_dir)
-    (path,) = index_dir.glob(f"build-*/en/{name}")
+    path = next(index_dir.glob(f"segment-*/{name}"))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(StaleIndexError, match="shopdesk index build"):
         load_searcher_with(embedder, index_dir)
+    assert build_index_with(embedder, passages, index_dir)
+    assert len(load_searcher_with(embedder, index_dir)) == len(passages)
 
 
 def test_passages_must_be_some_and_unlike(

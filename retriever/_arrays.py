@@ -1,0 +1,60 @@
+"""Arrays in ``.npy`` files, mapped into memory and read where they are looked at."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retriever.errors import StaleIndexError
+
+Blocks = Iterable[NDArray[Any]]
+
+
+def write_array(path: Path, values: NDArray[Any]) -> None:
+    """Write ``values`` to ``path``."""
+    np.save(path, values, allow_pickle=False)
+
+
+def write_blocks(path: Path, dtype: str, shape: tuple[int, ...], blocks: Blocks) -> None:
+    """Write an array of ``shape`` that comes in ``blocks``, so that it need not be held at once.
+
+    Written and not mapped: on a full disk, writing fails with an error, a map with SIGBUS.
+    """
+    header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, dtype=dtype).data)
+
+
+def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """The array in ``path``, mapped read-only.
+
+    Raises:
+        StaleIndexError: it is missing, cut short, no array, or one of another shape or type.
+    """
+    try:
+        values = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
+    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as error:
+        raise StaleIndexError(
+            f"Cannot read {path} ({error}). Run `shopdesk index build`."
+        ) from error
+    if not isinstance(values, np.ndarray) or (values.shape, values.dtype) != (
+        shape,
+        np.dtype(dtype),
+    ):
+        found = f"{getattr(values, 'dtype', type(values).__name__)} {getattr(values, 'shape', '')}"
+        raise StaleIndexError(
+            f"{path} holds {found}, expected {np.dtype(dtype)} {shape}. Run `shopdesk index build`."
+        )
+    # The plain array over the same memory: a memmap costs microseconds at each slice.
+    return values.view(np.ndarray)
+
+
+def ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """``starts[0], …, ends[0] - 1, starts[1], …`` as one array."""
+    lengths = ends - starts
+    offsets = np.cumsum(lengths) - lengths
+    return np.repeat(starts - offsets, lengths) + np.arange(int(lengths.sum()))

@@ -1,0 +1,126 @@
+"""FAISS over the vectors of a large segment: a graph, or cells with product codes."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import faiss as faiss_typed
+import numpy as np
+from numpy.typing import NDArray
+
+from retriever.embedder import Vectors
+from retriever.errors import StaleIndexError
+from retriever.matches import Rows
+
+# Its type stubs leave out half of what is used here.
+faiss: Any = faiss_typed
+
+_LINKS = 16
+_LOOKED_AT = 80
+"""Of the graph: neighbours a vector, and vectors looked at for a new one."""
+
+_SEARCHED = 192
+"""Of the graph: vectors kept in view in a search, at least."""
+
+_TRAINED_EACH = 48
+"""Vectors a cell that the cells are trained on."""
+
+_PIECE = 4
+"""Numbers of a vector that share one byte of its product code, at least."""
+
+_BLOCK = 16_384
+
+Read = Callable[[int, int], Vectors]
+"""The vectors from one row up to another, float32."""
+
+
+class Ann:
+    """A FAISS index.
+
+    Args:
+        index: of either kind.
+    """
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, kind: Literal["hnsw", "ivfpq"], read: Read, size: int, dimensions: int) -> "Ann":
+        """Index the ``size`` vectors that ``read`` gives, block by block."""
+        index = _hnsw(read, size, dimensions) if kind == "hnsw" else _ivfpq(read, size, dimensions)
+        for start in range(0, size, _BLOCK):
+            index.add(read(start, min(start + _BLOCK, size)))
+        return cls(index)
+
+    def search(self, query: Vectors, count: int, allowed: NDArray[np.bool_] | None = None) -> Rows:
+        """The ``count`` nearest vectors, about; only those that are ``allowed``, if given."""
+        selector = None
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        parameters = self._parameters(count, selector)
+        _, found = self._index.search(query[None, :], count, params=parameters)
+        rows: Rows = np.asarray(found[0], dtype=np.int64)
+        return np.asarray(rows[(rows >= 0) & (rows < self._index.ntotal)])
+
+    def _parameters(self, count: int, selector: Any) -> Any:
+        if isinstance(self._index, faiss.IndexHNSW):
+            return faiss.SearchParametersHNSW(efSearch=max(count, _SEARCHED), sel=selector)
+        return faiss.SearchParametersIVF(nprobe=_probes(self._index.nlist), sel=selector)
+
+    def save(self, path: Path) -> None:
+        """Write it to ``path``."""
+        faiss.write_index(self._index, str(path))
+
+    @classmethod
+    def load(cls, path: Path, size: int, dimensions: int) -> "Ann":
+        """Read what `save` wrote; the file must be whole, or FAISS may end the process.
+
+        Raises:
+            StaleIndexError: it cannot be read or does not fit.
+        """
+        try:
+            index = faiss.read_index(str(path))
+        except (RuntimeError, MemoryError) as error:
+            raise StaleIndexError(
+                f"Cannot read {path} ({error}). Run `shopdesk index build`."
+            ) from error
+        if (index.ntotal, index.d) != (size, dimensions):
+            raise StaleIndexError(
+                f"{path} holds {index.ntotal} vectors of {index.d} numbers, expected {size} of "
+                f"{dimensions}. Run `shopdesk index build`."
+            )
+        return cls(index)
+
+
+def _hnsw(read: Read, size: int, dimensions: int) -> Any:
+    index = faiss.index_factory(dimensions, f"HNSW{_LINKS}_SQ8", faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction = _LOOKED_AT
+    index.train(_sample(read, size, 65_536))
+    return index
+
+
+def _ivfpq(read: Read, size: int, dimensions: int) -> Any:
+    cells = _cells(size)
+    pieces = next(n for n in range(max(1, dimensions // _PIECE), 0, -1) if dimensions % n == 0)
+    index = faiss.index_factory(dimensions, f"IVF{cells},PQ{pieces}", faiss.METRIC_INNER_PRODUCT)
+    index.train(_sample(read, size, cells * _TRAINED_EACH))
+    return index
+
+
+def _cells(size: int) -> int:
+    return 1 << max(4, round(math.log2(2 * math.sqrt(size))))
+
+
+def _probes(cells: int) -> int:
+    return max(8, cells // 32)
+
+
+def _sample(read: Read, size: int, count: int) -> Vectors:
+    """About ``count`` of the vectors, evenly spread, in blocks."""
+    if size <= count:
+        return read(0, size)
+    block = 64
+    starts = np.linspace(0, size - block, -(-count // block)).astype(np.int64)
+    return np.concatenate([read(start, start + block) for start in starts.tolist()])

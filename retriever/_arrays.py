@@ -37,7 +37,7 @@ def map_array(path: Path, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """
     try:
         values = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as error:
+    except Exception as error:  # numpy reads the header as Python, and fails as that does
         raise StaleIndexError(
             f"Cannot read {path} ({error}). Run `shopdesk index build`."
         ) from error

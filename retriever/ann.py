@@ -105,7 +105,7 @@ def _ivfpq(read: Read, size: int, dimensions: int) -> Any:
     cells = _cells(size)
     pieces = next(n for n in range(max(1, dimensions // _PIECE), 0, -1) if dimensions % n == 0)
     index = faiss.index_factory(dimensions, f"IVF{cells},PQ{pieces}", faiss.METRIC_INNER_PRODUCT)
-    index.train(_sample(read, size, cells * _TRAINED_EACH))
+    index.train(_sample(read, size, max(cells, 512) * _TRAINED_EACH))
     return index
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from retriever._arrays import ranges
 from retriever.calibration import FEATURES
+from retriever.errors import StaleIndexError
 from retriever.keys import TokenKeys
 from retriever.lexical import Lexicon
 from retriever.matches import Matches, Rows, Values
@@ -40,6 +41,9 @@ def similarities(
         lexical: of each variant of the question.
         said: the tokens of all variants.
         lexicon: tells how much a token says.
+
+    Raises:
+        StaleIndexError: when the index turns out to be damaged.
     """
     begins, ends = parts.unit_starts[rows], parts.unit_starts[rows + 1]
     units = ranges(begins, ends)
@@ -57,6 +61,11 @@ def similarities(
                 np.maximum(found[:, place], best, out=found[:, place])
             np.maximum(found[:, ways], asked.mean_of_best(values), out=found[:, ways])
     found[:, _NAME] = _named(parts, rows, said, lexicon)
+    if not np.isfinite(found).all():
+        raise StaleIndexError(
+            "The index holds weights that are no numbers: it is damaged. "
+            "Run `shopdesk index build --fresh`."
+        )
     return found
 
 

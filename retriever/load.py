@@ -85,6 +85,20 @@ def open_segments(
     }
 
 
+def check_index(index_dir: Path, encoder: str) -> Manifest:
+    """Compare every file of the index with its hash; returns the manifest.
+
+    Args:
+        encoder: fingerprint of the embedder that it was built with.
+
+    Raises:
+        StaleIndexError: when the index is missing, damaged, or was built with another encoder.
+    """
+    manifest = read_manifest(index_dir, encoder)
+    open_segments(index_dir, manifest, thorough=True)
+    return manifest
+
+
 def searcher_of(
     manifest: Manifest,
     segments: Segments,

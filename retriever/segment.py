@@ -7,6 +7,7 @@ passages of any other segment that came from it no longer count.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -48,8 +49,12 @@ ARRAYS: Mapping[str, str] = {
 }
 """The arrays beside those of the postings and the passages; their shapes are in the header."""
 
-_HASHED_AT_LOAD = 16_000_000
-"""Bytes up to which a file is hashed whenever it is opened: a hundredth of a second."""
+_LARGE = frozenset({VECTORS, FAISS, "units.npy", "weights.npy", "passages.jsonl"})
+"""Hashed when they are opened only while they are small: what is read of them is looked at again
+where it is used. The others say where to read, and are always hashed."""
+
+_SMALL = 16_000_000
+"""Bytes that are hashed in a hundredth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,6 @@ class Meaning:
         texts: which units they stand for.
         keys: of the texts, sorted.
         order: int32, shape (texts,): the text of each key.
-        ann: None where the kind is ``flat``.
     """
 
     kind: Kind
@@ -99,7 +103,6 @@ class Meaning:
     texts: Texts
     keys: TextKeys
     order: NDArray[np.int32]
-    ann: Ann | None
 
 
 class Segment:
@@ -126,6 +129,7 @@ class Segment:
             )
         header: dict[str, Any] = read_json(path) or {}
         self._check_files(header["files"], thorough=thorough)
+        self._faiss_sha256 = str(header["files"].get(FAISS, {}).get("sha256"))
         self.language: Language = header["language"]
         self.texts = int(header["shapes"].get("text_keys", [0])[0])
         arrays = {
@@ -166,8 +170,20 @@ class Segment:
             Texts(arrays["text_of"], arrays["text_units"], arrays["text_starts"]),
             arrays["text_keys"],
             arrays["text_order"],
-            None if kind == "flat" else Ann.load(self.folder / FAISS, *shape),
         )
+
+    @cached_property
+    def ann(self) -> Ann | None:
+        """What finds the nearest vectors; None where all are compared. Read when first asked for.
+
+        Raises:
+            StaleIndexError: its file is damaged.
+        """
+        if self.meaning is None or self.meaning.kind == "flat":
+            return None
+        # FAISS trusts its file, and would end the process over a damaged one.
+        _check_hash(self.folder / FAISS, self._faiss_sha256)
+        return Ann.load(self.folder / FAISS, *self.meaning.vectors.shape)
 
     def _check_files(self, files: Mapping[str, Mapping[str, Any]], *, thorough: bool) -> None:
         for name, expected in files.items():
@@ -178,13 +194,8 @@ class Segment:
                     f"{path} has {found} bytes, expected {expected['bytes']}. "
                     "Run `shopdesk index build`."
                 )
-            # FAISS trusts its file, and would end the process over a damaged one.
-            small = expected["bytes"] <= _HASHED_AT_LOAD or name == FAISS
-            if (thorough or small) and sha256_of(path) != expected["sha256"]:
-                raise StaleIndexError(
-                    f"{path} is damaged: its sha256 is not {expected['sha256']}. "
-                    "Run `shopdesk index build --fresh`."
-                )
+            if thorough or name not in _LARGE or expected["bytes"] <= _SMALL:
+                _check_hash(path, expected["sha256"])
 
     def rows_of_texts(self, keys: TextKeys) -> Rows:
         """Which texts have these keys; -1 where there is none."""
@@ -217,10 +228,17 @@ class View:
         self.size = len(segment) if alive is None else int(alive.sum())
         meaning = segment.meaning
         self.dense = meaning and DenseIndex(
-            meaning.vectors, meaning.texts, self.layout, meaning.ann
+            meaning.vectors, meaning.texts, self.layout, segment.ann
         )
 
     def vector(self, text: str) -> Vectors | None:
         """The vector of an indexed text, shape (dimensions,); None where it is not indexed."""
         row = self.segment.rows_of_texts(text_keys([text]))
         return None if row[0] < 0 else self.segment.vectors(row)[0]
+
+
+def _check_hash(path: Path, sha256: str) -> None:
+    if sha256_of(path) != sha256:
+        raise StaleIndexError(
+            f"{path} is damaged: its sha256 is not {sha256}. Run `shopdesk index build --fresh`."
+        )

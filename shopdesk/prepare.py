@@ -62,15 +62,12 @@ def prepare_minilm(settings: Settings, step: Step) -> None:
 
 
 def prepare_index(settings: Settings, step: Step) -> bool:
-    """Read the knowledge base and build the index over it; True when it was built anew."""
-    from knowledge_base.load import load_passages
-    from retriever.build import build_index
+    """Bring the index up to date with the knowledge base; True when something had changed."""
+    from shopdesk.indexing import build
 
     prepare_minilm(settings, step)
-    with step("Reading the knowledge base"):
-        passages = load_passages(settings.knowledge_base)
-    with step(f"Indexing {len(passages)} passages"):
-        return build_index(passages, settings.encoder_dir, settings.index_dir)
+    with step("Indexing the knowledge base"):
+        return build(settings)
 
 
 def migrate_database(settings: Settings, step: Step) -> None:

@@ -15,10 +15,10 @@ from retriever.tokens import tokens
 _FEW = 32_768
 """Units up to which a segment is counted through from end to end."""
 
-_ESSENTIAL = 12_000
+_ESSENTIAL = 8_000
 """Postings that are gone through in a larger one to find candidates."""
 
-_EXACT = 512
+_EXACT = 256
 """Candidates whose BM25 is then worked out in full."""
 
 

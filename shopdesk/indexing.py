@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.3
 _SETTLED_SECONDS = 0.1
+_TOLD_SECONDS = 30.0
+"""Between two lines on how far it is, where there is no terminal to draw a bar on."""
 
 _out = Console(highlight=False)
 
@@ -109,7 +111,9 @@ class _Shown:
         self._bar = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
             _Rate(), TimeRemainingColumn(), console=_out, transient=True,
+            disable=not _out.is_terminal,
         )  # fmt: skip
+        self._began = self._told = time.monotonic()
 
     def __enter__(self) -> "_Shown":
         return self
@@ -134,6 +138,11 @@ class _Shown:
             self._bar.add_task("Embedding", total=total)
             self._bar.start()
         self._bar.update(self._bar.tasks[-1].id, completed=done, total=total)
+        now = time.monotonic()
+        if not _out.is_terminal and now - self._told > _TOLD_SECONDS:
+            self._told, rate = now, done / (now - self._began)
+            left = (total - done) / rate / 60
+            _out.print(f"{done:,} of {total:,} texts, {rate:,.0f}/s, {left:.0f} minutes left")
 
     def _chosen(self, language: "Language", texts: int, choice: "Choice") -> None:
         _out.print(f"[dim]{language}: {texts:,} texts, index {choice.kind}: {choice.reason}[/dim]")

@@ -66,14 +66,17 @@ def read_json(path: Path) -> dict[str, object] | None:
 
 
 @contextmanager
-def alone(folder: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+def alone(
+    folder: Path, waiting: Callable[[], None] | None = None, name: str = "lock"
+) -> Iterator[None]:
     """Be the only one to change ``folder``; a second one waits until the first is done, or dead.
 
     Args:
         waiting: told, once, where there is somebody to wait for.
+        name: of the file that is locked in it; for what may go on side by side, another.
     """
     # Never removed: somebody may just be waiting for this very file.
-    with (folder / "lock").open("a") as file:
+    with (folder / name).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -16,6 +16,7 @@ from retriever.embedder import Embedder, load_embedder
 from retriever.encode import Progress
 from retriever.errors import IndexWriteError
 from retriever.load import load_searcher, load_searcher_with
+from retriever.merge import merge
 from retriever.update import DEFAULTS, Options, Update
 
 __all__ = ["Progress", "build_index", "build_index_with", "load_searcher", "load_searcher_with"]
@@ -62,7 +63,8 @@ def update_index(
 ) -> bool:
     """Bring the index in ``index_dir`` up to date with ``content``.
 
-    What has changed is searchable when this has done half of its work: merging comes after.
+    What has changed is searchable before small segments are merged, and whoever merges keeps
+    nobody from changing the index.
 
     Returns:
         Whether anything was built; False when the index was up to date.
@@ -75,7 +77,11 @@ def update_index(
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         with alone(index_dir, options.waiting):
-            return Update(embedder, content, index_dir, options).run()
+            built = Update(embedder, content, index_dir, options).run()
+        if not options.merge:
+            return built
+        with alone(index_dir, options.waiting, "merge.lock"):
+            return merge(embedder, index_dir, options) or built
     except OSError as error:
         raise IndexWriteError(
             f"Cannot write the index in {index_dir}: {error.strerror or error}. The index that was "

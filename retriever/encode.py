@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.embedder import Embedder, Vectors
+from retriever.embedder import Vectors
 from retriever.errors import EncoderError
 from retriever.journal import Journal
 from retriever.keys import text_keys
@@ -24,28 +24,54 @@ as a model's last bits depend on what is in a batch: a resumed build gives the s
 _BLOCK = 8192
 
 
+class Known:
+    """The vectors of the texts that segments hold.
+
+    Args:
+        segments: of one embedder.
+        dimensions: of a vector.
+    """
+
+    def __init__(self, segments: Iterable[Segment], dimensions: int) -> None:
+        self._segments = [segment for segment in segments if segment.meaning]
+        self._dimensions = dimensions
+
+    def embed(self, texts: Sequence[str]) -> Iterator[Vectors]:
+        """The vectors of ``texts``, all of them known, block by block."""
+        for block in blocks(texts):
+            vectors, missing = self.look_up(block)
+            if len(missing):
+                raise ValueError(f"{len(missing)} texts without a vector; expected all to be known")
+            yield vectors
+
+    def look_up(self, texts: Sequence[str]) -> tuple[Vectors, NDArray[np.int64]]:
+        """The vectors that are known, and the rows of the texts whose are not."""
+        keys = text_keys(texts)
+        vectors = np.zeros((len(texts), self._dimensions), dtype=np.float32)
+        missing = np.ones(len(texts), dtype=bool)
+        for segment in self._segments:
+            rows = segment.rows_of_texts(keys)
+            found = missing & (rows >= 0)
+            vectors[found] = segment.vectors(rows[found])
+            missing &= ~found
+        return vectors, np.flatnonzero(missing)
+
+
 class Encoder:
     """The vectors of texts, from where they are the cheapest.
 
     Args:
-        embedder: knows the model.
-        engine: embeds chunks with it.
-        segments: the index as it was.
+        engine: embeds chunks of texts.
+        known: the index as it was.
         journal: what was embedded for the next one.
         progress: told how far it is.
     """
 
     def __init__(
-        self,
-        embedder: Embedder,
-        engine: Engine,
-        segments: Sequence[Segment],
-        journal: Journal,
-        progress: Progress | None = None,
+        self, engine: Engine, known: Known, journal: Journal, progress: Progress | None = None
     ) -> None:
-        self._dimensions = embedder.dimensions
         self._engine = engine
-        self._segments = [segment for segment in segments if segment.meaning]
+        self._known = known
         self._journal = journal
         self._progress = progress
 
@@ -55,11 +81,10 @@ class Encoder:
         Raises:
             EncoderError: the model gives what is no vector of length 1.
         """
-        blocks = [texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK)]
         new = [
             block[row]
-            for block in blocks
-            for row in self._look_up(block)[1].tolist()
+            for block in blocks(texts)
+            for row in self._known.look_up(block)[1].tolist()
             if self._journal.get(block[row]) is None
         ]
         chunks = [new[start : start + CHUNK] for start in range(0, len(new), CHUNK)]
@@ -70,23 +95,16 @@ class Encoder:
             done += len(chunk)
             if self._progress:
                 self._progress(done, len(new))
-        for block in blocks:
-            known, missing = self._look_up(block)
+        for block in blocks(texts):
+            found, missing = self._known.look_up(block)
             for row in missing.tolist():
-                known[row] = self._journal.get(block[row])
-            yield known
+                found[row] = self._journal.get(block[row])
+            yield found
 
-    def _look_up(self, texts: Sequence[str]) -> tuple[Vectors, NDArray[np.int64]]:
-        """The vectors that the index holds, and the rows of the texts that it does not."""
-        keys = text_keys(texts)
-        vectors = np.zeros((len(texts), self._dimensions), dtype=np.float32)
-        missing = np.ones(len(texts), dtype=bool)
-        for segment in self._segments:
-            rows = segment.rows_of_texts(keys)
-            found = missing & (rows >= 0)
-            vectors[found] = segment.vectors(rows[found])
-            missing &= ~found
-        return vectors, np.flatnonzero(missing)
+
+def blocks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Some thousands of ``texts`` at a time."""
+    return (texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK))
 
 
 def _check(texts: Sequence[str], vectors: Vectors) -> None:

@@ -1,20 +1,15 @@
-"""One change of the index: write what is new, make it count, then merge what has become many."""
+"""One change of the index: write what is new, and make it count."""
 
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from knowledge_base.passages import LANGUAGES, Language, Passage
 from retriever.content import Content, Stamp
 from retriever.dense import Choice, Kind, kind_for
 from retriever.embedder import Embedder
-from retriever.encode import Encoder, Engine, Progress
+from retriever.encode import Encoder, Engine, Known, Progress
 from retriever.errors import StaleIndexError
 from retriever.journal import Journal
 from retriever.load import open_segments
@@ -28,6 +23,7 @@ from retriever.manifest import (
 )
 from retriever.segment import Segment
 from retriever.segment_writer import write_segment
+from retriever.stock import PREFIX, Stock, in_order, new_folder, sweep
 
 GRACE_SECONDS = 60.0
 """How long a segment stays after the index has left it, for those who are just opening it."""
@@ -35,13 +31,8 @@ GRACE_SECONDS = 60.0
 _FEW = 2_000
 """Passages of a language that are all written anew at each change: it takes a second."""
 
-_SHARE = 10
+SHARE = 10
 """One of so many passages: when more than that are new or gone, all are written anew."""
-
-_MOST_SMALL = 8
-"""Small segments of a language; more are merged, as each is asked at every search."""
-
-_PREFIX = "segment-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +42,7 @@ class Options:
     Attributes:
         kind: of the index over the vectors; None to choose by their number.
         fresh: trust nothing of the index that is there.
+        merge: merge small segments where that is due.
         progress: told from time to time how far the embedding is.
         waiting: told when another build has to end first.
         chosen: told the language, number of texts and kind of each large segment.
@@ -59,6 +51,7 @@ class Options:
 
     kind: Kind | None = None
     fresh: bool = False
+    merge: bool = True
     progress: Progress | None = None
     waiting: Callable[[], None] | None = None
     chosen: Callable[[Language, int, Choice], None] | None = None
@@ -114,8 +107,6 @@ class Update:
                 new = [passage for passage in passages if passage.language == language]
                 self._take_in(language, new, journal)
             self._commit()
-            for language in LANGUAGES:
-                self._tidy(language, journal)
             journal.clear()
         return True
 
@@ -136,36 +127,20 @@ class Update:
         now = replaced(manifest, replace(manifest, sources=sources), time.time(), GRACE_SECONDS)
         if now != manifest:
             write_manifest(self._index_dir, now)
-        self._sweep(now)
+        sweep(self._index_dir, now)
 
     def _take_in(self, language: Language, new: Sequence[Passage], journal: Journal) -> None:
         """Write the segment that ``new`` passages need."""
-        entries = self._of(language)
-        live = sum(self._live(entry) for entry in entries)
+        entries, stock = self._of(language), self._stock()
+        live = sum(stock.live(entry) for entry in entries)
         gone = sum(entry.passages for entry in entries) - live
         total = live + len(new)
         if not total:
             self._drop(entries)
-        elif (new or gone) and (total <= _FEW or len(new) * _SHARE > total):
+        elif (new or gone) and (total <= _FEW or len(new) * SHARE > total):
             self._write(language, entries, new, journal)
         elif new:
             self._write(language, (), new, journal)
-
-    def _tidy(self, language: Language, journal: Journal) -> None:
-        """Merge the small segments with the large one, or with each other."""
-        entries = self._of(language)
-        if not entries:
-            return
-        large, *small = entries
-        kept = self._live(large)
-        total = sum(self._live(entry) for entry in entries)
-        if (total - kept + large.passages - kept) * _SHARE > total:
-            self._write(language, entries, (), journal)
-        elif len(small) > _MOST_SMALL:
-            self._write(language, small, (), journal)
-        else:
-            return
-        self._commit()
 
     def _write(
         self,
@@ -177,13 +152,12 @@ class Update:
         """Write a segment of ``new`` passages and of what counts in those that it replaces."""
         large = next(iter(self._of(language)), None)
         replaces_large = large is None or large in merged
-        known = None if replaces_large or not large else self._opened[large.name]
+        beside = None if replaces_large or not large else self._opened[large.name]
         embedder = self._embedder
-        encoder = Encoder(
-            embedder, self._engine, list(self._opened.values()), journal, self._options.progress
-        )
-        passages = self._in_order([*self._passages_of(merged), *new])
-        with self._new_folder() as folder:
+        known = Known(self._opened.values(), embedder.dimensions)
+        encoder = Encoder(self._engine, known, journal, self._options.progress)
+        passages = in_order([*self._stock().passages(merged), *new], self._homes)
+        with new_folder(self._index_dir, PREFIX) as folder:
             digest = write_segment(
                 folder,
                 passages,
@@ -191,7 +165,7 @@ class Update:
                 encoder.embed if language in embedder.languages else None,
                 dimensions=embedder.dimensions,
                 kind=self._options.kind if replaces_large else None,
-                average_length=known.parts.postings.average_length if known else None,
+                average_length=beside.parts.postings.average_length if beside else None,
             )
             segment = Segment(folder, digest)
         self._opened[segment.name] = segment
@@ -215,32 +189,8 @@ class Update:
     def _of(self, language: Language) -> list[SegmentEntry]:
         return [entry for entry in self._entries.values() if entry.language == language]
 
-    def _live(self, entry: SegmentEntry) -> int:
-        """How many of a segment's passages count."""
-        parts = self._opened[entry.name].parts
-        counts = [entry.name in self._homes.get(source, ()) for source in parts.sources]
-        return int(np.array(counts)[parts.source_of].sum())
-
-    def _passages_of(self, entries: Sequence[SegmentEntry]) -> Iterator[Passage]:
-        for entry in entries:
-            for passage in self._opened[entry.name].parts.passages:
-                if entry.name in self._homes.get(passage.source, ()):
-                    yield passage
-
-    def _in_order(self, passages: Sequence[Passage]) -> list[Passage]:
-        """As in the content, whatever segments they were in."""
-        place = {name: number for number, name in enumerate(self._stamps)}
-        return sorted(passages, key=lambda passage: place[passage.source])
-
-    @contextmanager
-    def _new_folder(self) -> Iterator[Path]:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._index_dir))
-        try:
-            folder.chmod(0o755)
-            yield folder
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+    def _stock(self) -> Stock:
+        return Stock(self._opened, self._homes)
 
     def _sources(self) -> dict[str, Source]:
         return {
@@ -263,14 +213,4 @@ class Update:
         manifest = replaced(before, manifest, time.time(), GRACE_SECONDS)
         write_manifest(self._index_dir, manifest)
         self._manifest = manifest
-        self._sweep(manifest)
-
-    def _sweep(self, manifest: Manifest) -> None:
-        """Delete what no version within the grace time names, also what a killed build left."""
-        kept = {entry.name for entry in manifest.segments} | manifest.retired.keys()
-        for folder in self._index_dir.glob(f"{_PREFIX}*"):
-            if folder.name not in kept:
-                shutil.rmtree(folder, ignore_errors=True)
-        # Of format 3 and before, which no version of this names.
-        for folder in self._index_dir.glob("build-*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        sweep(self._index_dir, manifest)

@@ -1,6 +1,8 @@
 """``shopdesk index build``: bring the search index up to date, once or whenever a file changes."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,7 +26,6 @@ from rich.text import Text
 
 from knowledge_base.errors import ContentError
 from retriever.errors import RetrieverError
-from shopdesk.errors import ShopdeskError
 from shopdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -163,21 +164,28 @@ def _watch(settings: Settings) -> None:
     from retriever.build import update_index
     from retriever.content import ContentFolder
     from retriever.embedder import load_embedder
+    from retriever.merge import is_due
 
     embedder = load_embedder(settings.encoder_dir, threads=2)
     content = ContentFolder(settings.knowledge_base)
+    merging: subprocess.Popen[bytes] | None = None
     _out.print(f"Watching {settings.knowledge_base}. Stop: Ctrl-C", soft_wrap=True)
     for _ in changes(settings.knowledge_base):
         began = time.perf_counter()
         try:
             with _Shown() as shown:
-                built = update_index(embedder, content, settings.index_dir, shown.options(settings))
-        except (ContentError, RetrieverError, ShopdeskError, OSError) as error:
+                options = replace(shown.options(settings), merge=False)
+                built = update_index(embedder, content, settings.index_dir, options)
+        except (ContentError, RetrieverError, OSError) as error:
             _out.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
             continue
         if built:
             seconds = time.perf_counter() - began
             _out.print(f"{datetime.now():%H:%M:%S}  up to date after {seconds:.1f} s")
+        idle = merging is None or merging.poll() is not None
+        if idle and is_due(settings.index_dir, embedder.fingerprint):
+            # Beside this one, which goes on: where the index is large it takes minutes.
+            merging = subprocess.Popen([sys.executable, "-m", "shopdesk", "index", "build"])
 
 
 def changes(folder: Path, sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:

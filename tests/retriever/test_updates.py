@@ -10,9 +10,9 @@ import pytest
 
 from knowledge_base.errors import ContentError
 from knowledge_base.passages import Passage
-from retriever import update
+from retriever import merge, update
 from retriever.build import build_index_with, load_searcher_with, update_index
-from retriever.content import ContentFolder
+from retriever.content import ContentFolder, GivenPassages
 from retriever.manifest import read_manifest
 from retriever.search import Searcher
 from tests.retriever.conftest import WordEmbedder
@@ -113,8 +113,8 @@ def test_many_small_segments_are_merged(
     many: list[Passage],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(update, "_MOST_SMALL", 2)
-    monkeypatch.setattr(update, "_SHARE", 4)
+    monkeypatch.setattr(merge, "MOST_SMALL", 2)
+    monkeypatch.setattr(merge, "SHARE", 4)
     build(many)
     before = len(embedder.embedded)
     now, seen = many, []
@@ -127,6 +127,35 @@ def test_many_small_segments_are_merged(
     assert seen[5] == [400]  # sixty new ones, and as many that they replaced
     assert len(embedder.embedded) == before + 7 * 11
     assert len(load_searcher_with(embedder, index_dir)) == 400
+
+
+def test_what_changes_while_segments_are_merged_stays_changed(
+    embedder: WordEmbedder,
+    index_dir: Path,
+    many: list[Passage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alone = update.Options(merge=False)
+    now = many
+    for page in range(5):
+        update_index(embedder, GivenPassages(now), index_dir, alone)
+        now = changed(now, page)
+    assert segments(index_dir) == [400, 10, 10, 10, 10]
+    assert merge.is_due(index_dir, "words:1")
+    later = [each for each in changed(now, 20) if each.source != "en/page21.md"]
+    write = merge.write_segment
+
+    def meanwhile(*given: object, **options: object) -> str:
+        update_index(embedder, GivenPassages(later), index_dir, alone)
+        return write(*given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(merge, "write_segment", meanwhile)
+    assert merge.merge(embedder, index_dir, alone)
+    assert segments(index_dir) == [400, 20]
+    searcher = load_searcher_with(embedder, index_dir)
+    assert len(searcher) == len(later) == 390
+    held = {each.passage for each in searcher.search("changed", "en", 400)}
+    assert held == set(later)
 
 
 def test_segments_that_are_left_stay_for_a_while(

@@ -118,7 +118,9 @@ def measure(index_dir: Path, count: int) -> dict[str, object]:
     for text in asked[:_RECALLED]:
         vector = embedder.embed_queries([text])[0]
         assert view.dense
-        ours = view.dense.matches(vector).best(50).ranked()[:10]
+        matches = view.dense.matches(vector)
+        rows = matches.best(50).rows
+        ours = rows[np.argsort(-matches.of(view.layout.starts[rows]))[:10]]
         found += len(_exact(view, vector) & set(ours.tolist()))
     search, embedding, faiss = (
         1000 * statistics.median(column) for column in zip(*times, strict=True)

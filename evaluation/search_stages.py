@@ -93,7 +93,7 @@ def _baselines(passages: Sequence[Passage], embedder: Embedder) -> Mapping[str, 
 
     def rows_dense(query: Query) -> NDArray[np.int64]:
         vector = embedder.embed_queries([_whole(query)]).reshape(-1)
-        return dense[query.language].nearest(vector, _FOUND).ranked()
+        return dense[query.language].matches(vector).best(_FOUND).ranked()
 
     def rows_lexical(query: Query) -> NDArray[np.int64]:
         return lexical[query.language].best(_whole(query), _FOUND).ranked()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from retriever.embedder import Vectors
 from retriever.errors import StaleIndexError
-from retriever.matches import Rows
+from retriever.matches import Rows, Values
 
 # Threads that wait by spinning starve each other where the cores are shared: with it, learning the
 # codes of 20,000 vectors takes a third of the time on two cores that others use as well.
@@ -20,8 +20,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Its type stubs leave out half of what is used here.
 faiss: Any = import_module("faiss")
 
-_LINKS = 16
-_LOOKED_AT = 80
+_LINKS = 24
+_LOOKED_AT = 120
 """Of the graph: neighbours a vector, and vectors looked at for a new one."""
 
 _SEARCHED = 192
@@ -52,23 +52,36 @@ class Ann:
     @classmethod
     def build(cls, kind: Literal["hnsw", "ivfpq"], read: Read, size: int, dimensions: int) -> "Ann":
         """Index the ``size`` vectors that ``read`` gives, block by block."""
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
         index = _hnsw(read, size, dimensions) if kind == "hnsw" else _ivfpq(read, size, dimensions)
         for start in range(0, size, _BLOCK):
             index.add(read(start, min(start + _BLOCK, size)))
         return cls(index)
 
-    def search(self, query: Vectors, count: int, allowed: NDArray[np.bool_] | None = None) -> Rows:
-        """The ``count`` nearest vectors, about; only those that are ``allowed``, if given."""
-        selector = None
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
-        parameters = self._parameters(count, selector)
-        _, found = self._index.search(query[None, :], count, params=parameters)
-        rows: Rows = np.asarray(found[0], dtype=np.int64)
-        return np.asarray(rows[(rows >= 0) & (rows < self._index.ntotal)])
+    def search(
+        self, query: Vectors, count: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Rows, Values]:
+        """The ``count`` nearest vectors, about, and about how near they are.
 
-    def _parameters(self, count: int, selector: Any) -> Any:
+        Args:
+            query: shape (dimensions,).
+            count: how many at most.
+            allowed: which vectors may be named, shape (vectors,); None for all.
+        """
+        # One question is not shared out; waking the others up only costs time.
+        faiss.omp_set_num_threads(1)
+        if allowed is None:
+            parameters = self._parameters(count)
+        else:
+            bits = np.packbits(allowed, bitorder="little")
+            parameters = self._parameters(
+                count, faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+            )
+        values, found = self._index.search(query[None, :], count, params=parameters)
+        held = (found[0] >= 0) & (found[0] < self._index.ntotal)
+        return np.asarray(found[0][held]), np.asarray(values[0][held])
+
+    def _parameters(self, count: int, selector: Any = None) -> Any:
         if isinstance(self._index, faiss.IndexHNSW):
             return faiss.SearchParametersHNSW(efSearch=max(count, _SEARCHED), sel=selector)
         return faiss.SearchParametersIVF(nprobe=_probes(self._index.nlist), sel=selector)
@@ -118,7 +131,7 @@ def _cells(size: int) -> int:
 
 
 def _probes(cells: int) -> int:
-    return max(8, cells // 32)
+    return max(8, cells // 16)
 
 
 def _sample(read: Read, size: int, count: int) -> Vectors:

@@ -1,7 +1,7 @@
 """Search by meaning: the texts' vectors, compared one by one or found through FAISS.
 
-Three kinds, by the number of vectors (`kind_for`); each is exact in what it returns, as the vectors
-that FAISS finds are compared again with those on disk:
+Three kinds, by the number of vectors (`kind_for`). FAISS only names candidates; how near they are
+is worked out from the vectors on disk:
 
 - ``flat``: all are compared. Exact, and 0.1 ms for 5,000 vectors of 384 numbers.
 - ``hnsw``: a graph of neighbours (Malkov and Yashunin, 2018) over vectors of 8 bits a number.
@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever._arrays import ranges
+from retriever._arrays import RowFile, ranges
 from retriever.ann import Ann
 from retriever.embedder import Vectors
 from retriever.errors import StaleIndexError
@@ -54,7 +54,7 @@ def stored_as(kind: Kind) -> str:
     return "float32" if kind == "flat" else "float16"
 
 
-_NEAREST_EACH = 2
+_TEXTS_EACH, _TEXTS_LEAST = 1.3, 64
 """Texts asked of FAISS for each passage wanted: several of one passage may be near."""
 
 _LONGEST = 1.01
@@ -86,14 +86,19 @@ class DenseIndex:
     """The vectors of one segment.
 
     Args:
-        vectors: unit vectors of the texts, shape (texts, dimensions), float32 or float16, mapped.
+        vectors: unit vectors of the texts, shape (texts, dimensions), float32 or float16; all of
+            them as an array where there is no ``ann``.
         texts: which units they stand for.
         layout: which passages those are of.
         ann: finds the nearest; None to compare all.
     """
 
     def __init__(
-        self, vectors: NDArray[np.floating], texts: Texts, layout: Layout, ann: Ann | None = None
+        self,
+        vectors: NDArray[np.floating] | RowFile,
+        texts: Texts,
+        layout: Layout,
+        ann: Ann | None = None,
     ) -> None:
         self._vectors = vectors
         self._texts = texts
@@ -115,38 +120,36 @@ class DenseIndex:
     def matches(self, query: Vectors) -> Matches:
         """The cosine of ``query``, shape (dimensions,), and each unit."""
         if self._ann is None:
-            cosines = _cosines(self._vectors, query)
+            cosines = _cosines(np.asarray(self._vectors), query)
             return AllMatches(self._layout, cosines[self._texts.of])
         return _NearMatches(self, query)
 
-    def vectors(self, texts: Rows) -> Vectors:
-        """The vectors of ``texts``, float32, shape (len(texts), dimensions)."""
-        return single(self._vectors[texts])
-
-    def nearest(self, query: Vectors, count: int) -> Best:
-        """The ``count`` passages with the nearest units, of those that FAISS finds."""
+    def near(self, query: Vectors, count: int) -> Best:
+        """``count`` passages with near texts, as FAISS finds and compares them."""
         if self._ann is None:
             return self.matches(query).best(count)
-        texts = self._ann.search(query, count * _NEAREST_EACH, self._alive)
-        cosines = _cosines(self._vectors[texts], query)
+        wanted = max(_TEXTS_LEAST, int(count * _TEXTS_EACH))
+        texts, about = self._ann.search(query, wanted, self._alive)
         begins = self._texts.starts[texts]
         # What more passages share than are wanted tells none of them from the others.
         ends = np.minimum(self._texts.starts[texts + 1], begins + count)
         units = self._texts.units[ranges(begins, ends)].astype(np.int64)
-        return self._layout.best_of_some(units, np.repeat(cosines, ends - begins), count)
+        return self._layout.best_of_some(units, np.repeat(about, ends - begins), count)
 
     def cosines(self, query: Vectors, units: Rows) -> Values:
-        """The cosines of ``query`` and ``units``."""
+        """The cosines of ``query`` and ``units``, from the vectors themselves."""
         return _cosines(self._vectors[self._texts.of[units]], query)
 
 
 @dataclass(frozen=True, slots=True)
 class _NearMatches:
+    """Matches in a segment that is too large to compare every vector."""
+
     index: DenseIndex
     query: Vectors
 
     def best(self, count: int) -> Best:
-        return self.index.nearest(self.query, count)
+        return self.index.near(self.query, count)
 
     def of(self, units: Rows) -> Values:
         return self.index.cosines(self.query, units)

@@ -17,6 +17,7 @@ from retriever.units import FIELDS, bit
 _WAYS = 6
 _DENSE_WAYS, _LEXICAL_WAYS = FEATURES.index("dense_ways"), FEATURES.index("lexical_ways")
 _NAME = FEATURES.index("product_name")
+_BITS = np.array([bit(field) for field in FIELDS], dtype=np.uint8)
 
 
 def similarities(
@@ -50,15 +51,15 @@ def similarities(
     fields = parts.fields[units]
     firsts = np.cumsum(ends - begins) - (ends - begins)
     found = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
-    of_field = [(fields & bit(field)) > 0 for field in FIELDS]
-    asked = _Ways(of_field[FIELDS.index("question")], firsts)
+    of_field = (fields[:, None] & _BITS) > 0
+    asked = _Ways(of_field[:, FIELDS.index("question")], firsts)
     stages = ((dense, 0, _DENSE_WAYS), (lexical, len(FIELDS), _LEXICAL_WAYS))
     for matches, first, ways in stages:
+        of_stage = found[:, first : first + len(FIELDS)]
         for match in matches:
             values = match.of(units)
-            for place, mask in enumerate(of_field, first):
-                best = np.maximum.reduceat(np.where(mask, values, 0), firsts)
-                np.maximum(found[:, place], best, out=found[:, place])
+            best = np.maximum.reduceat(np.where(of_field, values[:, None], 0), firsts)
+            np.maximum(of_stage, best, out=of_stage)
             np.maximum(found[:, ways], asked.mean_of_best(values), out=found[:, ways])
     found[:, _NAME] = _named(parts, rows, said, lexicon)
     if not np.isfinite(found).all():
@@ -92,6 +93,8 @@ class _Ways:
 
     def mean_of_best(self, values: Values) -> NDArray[np.float64]:
         """For each passage the mean of its best `_WAYS` values; 0 where there is no way to ask."""
+        if not len(self._units):
+            return np.zeros(self._shape[0])
         table = np.full(self._shape, -np.inf)
         table[self._rows, self._columns] = values[self._units]
         if self._shape[1] > _WAYS:

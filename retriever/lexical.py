@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from knowledge_base.passages import Language
 from retriever.keys import TokenKeys, token_keys
-from retriever.matches import AllMatches, Best, Layout, Matches, Rows, Values
+from retriever.matches import AllMatches, Best, Layout, Matches, Recalled, Rows, Values
 from retriever.postings import Postings, count
 from retriever.tokens import tokens
 
 _FEW = 32_768
 """Units up to which a segment is counted through from end to end."""
 
-_ESSENTIAL = 8_000
+_ESSENTIAL = 4_000
 """Postings that are gone through in a larger one to find candidates."""
 
 _EXACT = 256
@@ -30,11 +30,13 @@ class Asked:
         keys: each token once.
         weights: float32: how much each tells, times how often it is said.
         ideal: what a text with all of them, the unknown ones too, could reach.
+        rows: for each segment, which of its tokens they are; -1 for none.
     """
 
     keys: TokenKeys
     weights: NDArray[np.float32]
     ideal: float
+    rows: Sequence[Rows]
 
 
 class Lexicon:
@@ -59,14 +61,17 @@ class Lexicon:
         for token in tokens(question, self.language):
             times[token] = times.get(token, 0) + 1
         keys = token_keys(times)
-        weights = self.weights(keys) * np.fromiter(times.values(), dtype=np.float64)
-        return Asked(keys, weights.astype(np.float32), float(weights.sum()))
+        rows = [segment.rows(keys) for segment in self._segments]
+        weights = self._weights(rows) * np.fromiter(times.values(), dtype=np.float64)
+        return Asked(keys, weights.astype(np.float32), float(weights.sum()), rows)
 
     def weights(self, keys: TokenKeys) -> NDArray[np.float64]:
         """The inverse document frequency of each token: how much it tells; above 0."""
-        held = np.zeros(len(keys), dtype=np.int64)
-        for segment in self._segments:
-            held += segment.frequencies(segment.rows(keys))
+        return self._weights([segment.rows(keys) for segment in self._segments])
+
+    def _weights(self, rows: Sequence[Rows]) -> NDArray[np.float64]:
+        pairs = zip(self._segments, rows, strict=True)
+        held = sum(segment.frequencies(found) for segment, found in pairs)
         return np.asarray(np.log(1 + (self._size - held + 0.5) / (held + 0.5)))
 
     def weight(self, token: str) -> float:
@@ -79,8 +84,7 @@ class Lexicon:
         BM25 alone grows with the length of the question; divided by what a text with all of its
         tokens could reach, it compares from question to question.
         """
-        segment = self._segments[number]
-        rows = segment.rows(asked.keys)
+        segment, rows = self._segments[number], asked.rows[number]
         held = rows >= 0
         shares = asked.weights[held] / np.float32(asked.ideal or 1.0)
         if segment.size <= _FEW:
@@ -127,6 +131,7 @@ class _SomeMatches:
         order = np.argsort(frequencies, kind="stable")
         self._segment = segment
         self._layout = layout
+        self._recalled = Recalled()
         self._rows = rows[order]
         self._weights = weights[order]
         self._essential = int(
@@ -135,9 +140,14 @@ class _SomeMatches:
 
     def best(self, count: int) -> Best:
         units = self._candidates()
-        return self._layout.best_of_some(units, self.of(units), count)
+        scores = self._scores(units)
+        self._recalled.keep(units, scores)
+        return self._layout.best_of_some(units, scores, count)
 
     def of(self, units: Rows) -> Values:
+        return self._recalled.of(units, self._scores)
+
+    def _scores(self, units: Rows) -> Values:
         # As the postings are, or numpy would convert each of them at each search.
         wanted = units.astype(np.int32)
         scores = np.zeros(len(units), dtype=np.float32)

@@ -1,5 +1,6 @@
 """How near the units of a segment are to one question, by whatever measure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +36,31 @@ class Matches(Protocol):
 
     def of(self, units: Rows) -> Values:
         """The nearness of each of ``units``, shape (len(units),)."""
+
+
+class Recalled:
+    """The nearness of some of many things, worked out once and not again."""
+
+    def __init__(self) -> None:
+        self._known = np.zeros(0, dtype=np.int64)
+        self._values = np.zeros(0, dtype=np.float32)
+
+    def keep(self, known: Rows, values: Values) -> None:
+        """Keep the ``values`` of ``known``, each given once."""
+        order = np.argsort(known)
+        self._known, self._values = known[order], values[order]
+
+    def of(self, wanted: Rows, work_out: Callable[[Rows], Values]) -> Values:
+        """The nearness of each of ``wanted``; what is not kept is worked out."""
+        if not len(self._known):
+            return work_out(wanted)
+        places = np.searchsorted(self._known, wanted)
+        places[places == len(self._known)] = 0
+        values = self._values[places]
+        new = np.flatnonzero(self._known[places] != wanted)
+        if len(new):
+            values[new] = work_out(wanted[new])
+        return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Find the passages that answer a question."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -141,18 +141,20 @@ class Searcher:
     def _best(self, variants: Sequence[str], language: Language, k: int) -> list[Candidate]:
         """The ``k`` best passages for a question said in several ways."""
         views, lexicon = self._shelves[language], self._lexicons[language]
+        count = max(k, _CANDIDATES)
         vectors = [self._embed_query(variant) for variant in variants] if views[0].dense else []
         asked = [lexicon.ask(variant) for variant in variants]
         said = np.unique(np.concatenate([each.keys for each in asked]))
-        dense = [
-            [view.dense.matches(vector) for vector in vectors] if view.dense else []
-            for view in views
-        ]
         lexical = [
             [lexicon.matches(each, number, view.layout) for each in asked]
             for number, view in enumerate(views)
         ]
-        chosen = _nearest((lexical, dense), len(views), max(k, _CANDIDATES))
+        dense = [
+            [view.dense.matches(vector) for vector in vectors] if view.dense else []
+            for view in views
+        ]
+        by_words, by_meaning = _nearest(lexical, count), _nearest(dense, count)
+        chosen = [np.union1d(*rows) for rows in zip(by_words, by_meaning, strict=True)]
         calibration = self._calibration[language]
         features, totals, places = [], [], []
         for number, (view, rows) in enumerate(zip(views, chosen, strict=True)):
@@ -191,25 +193,18 @@ class Searcher:
         return vector
 
 
-def _nearest(
-    stages: Iterable[Sequence[Sequence[Matches]]], segments: int, count: int
-) -> list[Rows]:
-    """The passages in each segment that are among the ``count`` best by any measure.
+def _nearest(stage: Sequence[Sequence[Matches]], count: int) -> list[Rows]:
+    """The passages in each segment that are among the ``count`` best by one stage.
 
     Args:
-        stages: for each stage the matches of each variant, by segment.
-        segments: how many there are.
-        count: how many a measure may name, over all segments.
+        stage: the matches of each variant, by segment.
+        count: how many a variant may name, over all segments.
     """
-    chosen: list[list[Rows]] = [[] for _ in range(segments)]
-    for stage in stages:
-        for variant in zip(*stage, strict=True):
-            for rows, best in zip(
-                chosen, _cut([m.best(count) for m in variant], count), strict=True
-            ):
-                rows.append(best)
-    empty = np.zeros(0, dtype=np.int64)
-    return [np.unique(np.concatenate([empty, *rows])) for rows in chosen]
+    chosen = [np.zeros(0, dtype=np.int64) for _ in stage]
+    for variant in zip(*stage, strict=True):
+        found = _cut([matches.best(count) for matches in variant], count)
+        chosen = [np.concatenate(rows) for rows in zip(chosen, found, strict=True)]
+    return chosen
 
 
 def _cut(found: Sequence[Best], count: int) -> list[Rows]:

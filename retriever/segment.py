@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.passages import Kind as PassageKind
 from knowledge_base.passages import Language
-from retriever._arrays import map_array
+from retriever._arrays import RowFile, map_array
 from retriever._files import read_json, sha256_of
 from retriever.ann import Ann
 from retriever.dense import DenseIndex, Kind, Texts, single, stored_as
@@ -158,7 +158,7 @@ class Segment:
         shape = (self.texts, int(header["dimensions"]))
         vectors = map_array(self.folder / VECTORS, stored_as(kind), shape)
         # All of a small one, some of a large one: a search checks what it compares.
-        looked_at = vectors[:: 1 + len(vectors) // 20_000]
+        looked_at = vectors if kind == "flat" else vectors[:: 1 + len(vectors) // 256]
         if not np.isfinite(looked_at).all():
             raise StaleIndexError(
                 f"{self.folder / VECTORS} holds what is no number. "
@@ -184,6 +184,14 @@ class Segment:
         # FAISS trusts its file, and would end the process over a damaged one.
         _check_hash(self.folder / FAISS, self._faiss_sha256)
         return Ann.load(self.folder / FAISS, *self.meaning.vectors.shape)
+
+    @cached_property
+    def rows(self) -> NDArray[np.floating] | RowFile:
+        """The vectors to compare with: mapped, or only read where few of them are."""
+        if self.meaning is None or self.meaning.kind == "flat":
+            return self.meaning.vectors if self.meaning else np.zeros((0, 0), dtype=np.float32)
+        shape = (self.texts, self.meaning.vectors.shape[1])
+        return RowFile(self.folder / VECTORS, stored_as(self.meaning.kind), shape)
 
     def _check_files(self, files: Mapping[str, Mapping[str, Any]], *, thorough: bool) -> None:
         for name, expected in files.items():
@@ -227,9 +235,7 @@ class View:
         self.layout = Layout(parts.unit_starts, alive)
         self.size = len(segment) if alive is None else int(alive.sum())
         meaning = segment.meaning
-        self.dense = meaning and DenseIndex(
-            meaning.vectors, meaning.texts, self.layout, segment.ann
-        )
+        self.dense = meaning and DenseIndex(segment.rows, meaning.texts, self.layout, segment.ann)
 
     def vector(self, text: str) -> Vectors | None:
         """The vector of an indexed text, shape (dimensions,); None where it is not indexed."""

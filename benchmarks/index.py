@@ -27,6 +27,8 @@ from retriever.segment import View
 
 ROOT = Path(__file__).parents[1]
 _QUESTIONS, _RECALLED = 300, 100
+_BEFORE = 2_000
+"""Questions asked first: a server that has just started meets pages that are not mapped yet."""
 _TOPICS, _DIRECTIONS, _DIMENSIONS = 2_000, 96, 384
 
 
@@ -95,8 +97,8 @@ def measure(index_dir: Path, count: int) -> dict[str, object]:
     asked = [
         f"{number} how do I w{word} the {number % 7} w{word + 3}"
         for number, word in zip(
-            rng.integers(0, count, 2 * _QUESTIONS).tolist(),
-            np.minimum(rng.zipf(1.3, 2 * _QUESTIONS), 200_000).tolist(),
+            rng.integers(0, count, _QUESTIONS + _BEFORE).tolist(),
+            np.minimum(rng.zipf(1.3, _QUESTIONS + _BEFORE), 200_000).tolist(),
             strict=True,
         )
     ]
@@ -170,21 +172,23 @@ def _memory() -> dict[str, int]:
 def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("passages", type=int, nargs="+")
-    parser.add_argument("--folder", type=Path, help="where the indexes stay, for another time")
-    parser.add_argument("--measure", action="store_true", help="the index is there; ask it")
+    parser.add_argument("--folder", type=Path, help="where the indexes are kept and looked for")
+    parser.add_argument("--ask", action="store_true", help="the one index that is there")
     options = parser.parse_args()
+    if options.ask:
+        (count,) = options.passages
+        print(json.dumps(measure(options.folder / str(count), count)))
+        return
     with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
         for count in options.passages:
-            index_dir = (options.folder or Path(temporary)) / str(count)
-            if options.measure:
-                print(json.dumps(measure(index_dir, count)), flush=True)
-                continue
-            began = time.monotonic()
-            build_index_with(MadeUpEmbedder(), list(passages(count)), index_dir)
-            print(f"{count} passages built in {time.monotonic() - began:.0f} s", flush=True)
+            if not (folder / str(count) / "manifest.json").exists():
+                began = time.monotonic()
+                build_index_with(MadeUpEmbedder(), list(passages(count)), folder / str(count))
+                print(f"{count} passages built in {time.monotonic() - began:.0f} s", flush=True)
             # In a process of its own, whose memory is that of a server.
-            command = [sys.executable, "-m", "benchmarks.index", "--measure", str(count)]
-            subprocess.run([*command, "--folder", str(index_dir.parent)], check=True)
+            command = [sys.executable, "-m", "benchmarks.index", "--ask", str(count)]
+            subprocess.run([*command, "--folder", str(folder)], check=True)
 
 
 if __name__ == "__main__":

@@ -157,8 +157,9 @@ class Segment:
         kind: Kind = header["kind"]
         shape = (self.texts, int(header["dimensions"]))
         vectors = map_array(self.folder / VECTORS, stored_as(kind), shape)
-        # All of a small one, some of a large one: a search checks what it compares.
-        looked_at = vectors if kind == "flat" else vectors[:: 1 + len(vectors) // 256]
+        # A search looks at what it compares; this is for what is wrong as a whole. Of the graph's
+        # vectors it is also the first look, which maps them: that would cost a question 20 µs each.
+        looked_at = vectors[:: {"flat": 1, "hnsw": 8}.get(kind, 1 + len(vectors) // 256)]
         if not np.isfinite(looked_at).all():
             raise StaleIndexError(
                 f"{self.folder / VECTORS} holds what is no number. "
@@ -187,11 +188,11 @@ class Segment:
 
     @cached_property
     def rows(self) -> NDArray[np.floating] | RowFile:
-        """The vectors to compare with: mapped, or only read where few of them are."""
-        if self.meaning is None or self.meaning.kind == "flat":
+        """The vectors to compare with: mapped, or where they are many only read."""
+        if self.meaning is None or self.meaning.kind != "ivfpq":
             return self.meaning.vectors if self.meaning else np.zeros((0, 0), dtype=np.float32)
         shape = (self.texts, self.meaning.vectors.shape[1])
-        return RowFile(self.folder / VECTORS, stored_as(self.meaning.kind), shape)
+        return RowFile(self.folder / VECTORS, stored_as("ivfpq"), shape)
 
     def _check_files(self, files: Mapping[str, Mapping[str, Any]], *, thorough: bool) -> None:
         for name, expected in files.items():

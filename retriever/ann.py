@@ -1,5 +1,6 @@
 """FAISS over the vectors of a large segment: a graph, or cells with product codes."""
 
+import errno
 import math
 import os
 from collections.abc import Callable
@@ -87,8 +88,17 @@ class Ann:
         return faiss.SearchParametersIVF(nprobe=_probes(self._index.nlist), sel=selector)
 
     def save(self, path: Path) -> None:
-        """Write it to ``path``."""
-        faiss.write_index(self._index, str(path))
+        """Write it to ``path``.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise OSError(
+                errno.EIO, f"FAISS cannot write its index ({error})", str(path)
+            ) from error
 
     @classmethod
     def load(cls, path: Path, size: int, dimensions: int) -> "Ann":

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,9 @@ _SETTLED_SECONDS = 0.1
 _TOLD_SECONDS = 30.0
 """Between two lines on how far it is, where there is no terminal to draw a bar on."""
 
+Step = Callable[[str], AbstractContextManager[object]]
+"""Shows a step's name while it runs; the command line passes rich's ``status``."""
+
 _out = Console(highlight=False)
 
 
@@ -60,8 +64,6 @@ def index_build(
     What is embedded is kept when this is interrupted, and taken up again. Running servers go on
     with the new index by themselves.
     """
-    from shopdesk.prepare import prepare_minilm
-
     if engine not in ("local", "ray"):
         message = f"{engine!r} is not one of local, ray"
         raise typer.BadParameter(message)
@@ -76,6 +78,14 @@ def index_build(
         if not watch:
             _out.print("Interrupted. What is embedded is kept: the next build goes on from there.")
             raise typer.Exit(130) from None
+
+
+def prepare_minilm(settings: Settings, step: Step) -> None:
+    """Check the packaged MiniLM weights and write them as ONNX."""
+    from retriever.export import export_minilm
+
+    with step("Checking the embedding model"):
+        export_minilm(settings.encoder_dir)
 
 
 def build(settings: Settings, *, fresh: bool = False, ray: str | None = None) -> bool:

@@ -7,17 +7,14 @@ import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 from shopdesk.errors import StartError
+from shopdesk.indexing import Step, build, prepare_minilm
 from shopdesk.keys import load_keys
 from shopdesk.processes import rasa_environment, rasa_executable
 from shopdesk.settings import ROOT, Settings
-
-Step = Callable[[str], AbstractContextManager[object]]
-"""Shows a step's name while it runs; the command line passes rich's ``status``."""
 
 MODEL_NAME = "bot.tar.gz"
 
@@ -53,18 +50,8 @@ def prepare_encoder(settings: Settings, step: Step) -> None:
         )
 
 
-def prepare_minilm(settings: Settings, step: Step) -> None:
-    """Check the packaged MiniLM weights and write them as ONNX."""
-    from retriever.export import export_minilm
-
-    with step("Checking the embedding model"):
-        export_minilm(settings.encoder_dir)
-
-
 def prepare_index(settings: Settings, step: Step) -> bool:
     """Bring the index up to date with the knowledge base; True when something had changed."""
-    from shopdesk.indexing import build
-
     prepare_minilm(settings, step)
     with step("Indexing the knowledge base"):
         return build(settings)

@@ -2,6 +2,7 @@
 
 import hmac
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,7 +35,7 @@ class IndexInfo:
 
 def make_server(
     knowledge: Knowledge,
-    index: IndexInfo,
+    index: Callable[[], IndexInfo],
     token: str,
     shop: Commerce | None = None,
     returns: ReturnPolicy | None = None,
@@ -43,7 +44,7 @@ def make_server(
 
     Args:
         knowledge: shared by all actions.
-        index: described to whoever asks whether the server is ready.
+        index: describes the one in use just now to whoever asks whether the server is ready.
         token: what Rasa and the gateway must send, as a bearer token or, as Rasa does, in the
             query. Only ``/health`` is open.
         shop: asked for orders and products; without one the forms offer a person.
@@ -86,7 +87,7 @@ def make_server(
 
     @app.get("/ready")
     async def ready(_: Request) -> HTTPResponse:
-        return json({"status": "ok", "index": asdict(index)})
+        return json({"status": "ok", "index": asdict(index())})
 
     return app
 

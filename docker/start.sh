@@ -15,6 +15,11 @@ case "$*" in
     shopdesk migrate
     ;;
 "shopdesk serve actions")
+    # A shared index is built by one container for all: docs/index.md.
+    if [ -n "${SHOPDESK_INDEX_FOLDER:-}" ]; then
+        until [ -e "$SHOPDESK_INDEX_FOLDER/manifest.json" ]; do sleep 1; done
+        exec "$@"
+    fi
     # From the image's own index on, only what differs in the mounted knowledge base is embedded.
     if [ -d "$app/index" ] && [ ! -e "$SHOPDESK_STATE_DIR/index" ]; then
         cp -R "$app/index" "$SHOPDESK_STATE_DIR/index"

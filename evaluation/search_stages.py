@@ -88,16 +88,15 @@ def _baselines(passages: Sequence[Passage], embedder: Embedder) -> Mapping[str, 
             continue
         texts = [f"{passage.title}\n{passage.text}".strip() for passage in of_language]
         ids[language] = np.array([passage.id for passage in of_language], dtype=object)
-        dense[language] = DenseIndex.build(embedder.embed_passages(texts), range(len(texts)))
-        lexical[language] = LexicalIndex.build(texts, language)
+        dense[language] = DenseIndex.of_vectors(embedder.embed_passages(texts))
+        lexical[language] = LexicalIndex(texts, language)
 
     def rows_dense(query: Query) -> NDArray[np.int64]:
         vector = embedder.embed_queries([_whole(query)]).reshape(-1)
-        return dense[query.language].nearest(vector, _FOUND)
+        return dense[query.language].matches(vector).best(_FOUND).ranked()
 
     def rows_lexical(query: Query) -> NDArray[np.int64]:
-        scores = lexical[query.language].coverage(_whole(query))
-        return np.argsort(-scores, kind="stable")[:_FOUND]
+        return lexical[query.language].best(_whole(query), _FOUND).ranked()
 
     def rows_rrf(query: Query) -> NDArray[np.int64]:
         sums = np.zeros(len(ids[query.language]))

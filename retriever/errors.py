@@ -11,3 +11,7 @@ class EncoderError(RetrieverError):
 
 class StaleIndexError(RetrieverError):
     """The index is missing, damaged, or was built from something else."""
+
+
+class IndexWriteError(RetrieverError):
+    """The index cannot be written; the one that was there stays."""

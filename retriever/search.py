@@ -5,39 +5,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge_base.passages import Language, Passage, ScoredPassage
 from retriever import query as queries
-from retriever.calibration import FEATURES, FITTED, Calibration
-from retriever.dense import DenseIndex
+from retriever.calibration import FITTED, Calibration
 from retriever.embedder import Embedder, Vectors
-from retriever.lexical import LexicalIndex
-from retriever.sentence_scorer import EmbeddingScorer, LexicalScorer
+from retriever.errors import StaleIndexError
+from retriever.features import is_product, similarities
+from retriever.lexical import Lexicon
+from retriever.matches import Best, Matches, Rows
+from retriever.segment import View
+from retriever.sentence_scorer import EmbeddingScorer, LexicalScorer, Scorer
 from retriever.spelling import Spelling
-from retriever.tokens import tokens
-from retriever.units import FIELDS, Unit
 
 _CANDIDATES = 50
-_WAYS = 6
 _REMEMBERED = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The passages of one language with their indexes.
-
-    Attributes:
-        passages: in the order that ``Unit.row`` counts.
-        units: what was indexed, in the order of both indexes, those of one passage together.
-        lexical: over the units.
-        dense: over the units; None where the embedder does not understand the language.
-    """
-
-    passages: Sequence[Passage]
-    units: Sequence[Unit]
-    lexical: LexicalIndex
-    dense: DenseIndex | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +40,48 @@ class Searcher:
     """Searches one knowledge base; safe to use from several threads.
 
     Args:
-        shelves: what there is, by language.
-        embedder: the one that the dense indexes were built with.
+        shelves: the segments of each language, one at least.
+        embedder: the one that they were embedded with.
         calibration: by language; the default was fitted for MiniLM and for lexical Chinese.
     """
 
     def __init__(
         self,
-        shelves: Mapping[Language, Shelf],
+        shelves: Mapping[Language, Sequence[View]],
         embedder: Embedder,
         calibration: Mapping[Language, Calibration] = FITTED,
     ) -> None:
         # An answer searches and then scores sentences for the same question: embed it once.
-        embed_query = lru_cache(maxsize=_REMEMBERED)(
+        self._embed_query = lru_cache(maxsize=_REMEMBERED)(
             lambda text: embedder.embed_queries([text]).reshape(-1)
         )
-        self._rankings = {
-            language: _Ranking(shelf, embedder, embed_query, calibration[language])
-            for language, shelf in shelves.items()
-        }
-        self._size = sum(len(shelf.passages) for shelf in shelves.values())
+        self._embedder = embedder
+        self._calibration = calibration
+        self._shelves = shelves
+        self._lexicons: dict[Language, Lexicon] = {}
+        self._scorers: dict[Language, Scorer] = {}
         self._spelling: dict[Language, Spelling] = {}
-        if "en" in shelves and embedder.words:
-            texts = (unit.text for unit in shelves["en"].units)
-            self._spelling["en"] = Spelling(texts, embedder.words)
+        for language, views in shelves.items():
+            parts = [view.segment.parts for view in views]
+            lexicon = Lexicon([part.postings for part in parts], language)
+            self._lexicons[language] = lexicon
+            self._scorers[language] = (
+                EmbeddingScorer(self._embed_query, self._vector(views))
+                if views[0].dense
+                else LexicalScorer(lexicon)
+            )
+            if language == "en" and embedder.words:
+                counts = [part.counts for part in parts]
+                self._spelling[language] = Spelling(counts, embedder.words)
 
     def __len__(self) -> int:
         """How many passages there are, in all languages."""
-        return self._size
+        return sum(view.size for views in self._shelves.values() for view in views)
 
     @property
     def languages(self) -> tuple[Language, ...]:
         """The languages there are passages in."""
-        return tuple(self._rankings)
+        return tuple(self._shelves)
 
     def search(self, query: str, language: Language, k: int = 5) -> list[ScoredPassage]:
         """The ``k`` best passages in ``language``, the best first, scores falling.
@@ -106,6 +97,7 @@ class Searcher:
 
         Raises:
             ValueError: when ``k`` is below 1.
+            StaleIndexError: when the index turns out to be damaged.
         """
         return [
             ScoredPassage(candidate.passage, candidate.score)
@@ -116,9 +108,16 @@ class Searcher:
         """Like `search`, with the similarities that each score was made from."""
         if k < 1:
             raise ValueError(f"k = {k}; expected at least 1")
-        ranking = self._rankings.get(language)
         variants = self._variants(query, language)
-        return ranking.best(variants, k) if ranking and variants else []
+        if language not in self._shelves or not variants:
+            return []
+        try:
+            return self._best(variants, language, k)
+        except IndexError as error:
+            raise StaleIndexError(
+                f"The index names what it does not hold ({error}): it is damaged. "
+                "Run `shopdesk index build --fresh`."
+            ) from error
 
     def score(self, question: str, sentences: Sequence[str], language: Language) -> list[float]:
         """How near each of ``sentences`` is to ``question``, 0 to 1.
@@ -126,11 +125,11 @@ class Searcher:
         English is compared by meaning (cosine), Chinese by the words that both share. Sentences of
         the knowledge base were embedded when the index was built; others are embedded once.
         """
-        ranking = self._rankings.get(language)
+        scorer = self._scorers.get(language)
         variants = self._variants(question, language)
-        if not ranking or not variants:
+        if not scorer or not variants:
             return [0.0] * len(sentences)
-        scores = [ranking.scorer.score(variant, sentences) for variant in variants]
+        scores = [scorer.score(variant, sentences) for variant in variants]
         return [max(of_sentence) for of_sentence in zip(*scores, strict=True)]
 
     def _variants(self, query: str, language: Language) -> tuple[str, ...]:
@@ -139,121 +138,79 @@ class Searcher:
             text = spelling.mend(text)
         return queries.variants(text) if text else ()
 
-
-class _Ranking:
-    """Search in one language."""
-
-    def __init__(
-        self,
-        shelf: Shelf,
-        embedder: Embedder,
-        embed_query: Callable[[str], Vectors],
-        calibration: Calibration,
-    ) -> None:
-        self._passages = shelf.passages
-        self._lexical = shelf.lexical
-        self._dense = shelf.dense
-        self._embed_query = embed_query
-        self._calibration = calibration
-        self._rows = np.array([unit.row for unit in shelf.units], dtype=np.int64)
-        self._fields = np.array([FIELDS.index(unit.field) for unit in shelf.units], dtype=np.int64)
-        # Units of one passage lie together, so a passage's units are starts[row] to starts[row+1].
-        self._starts = np.searchsorted(self._rows, np.arange(len(shelf.passages) + 1))
-        self._is_product = np.array([passage.kind == "product" for passage in shelf.passages])
-        self._names = {
-            row: self._weighed(passage.title, shelf.lexical)
-            for row, passage in enumerate(shelf.passages)
-            if passage.kind == "product"
-        }
-        self.scorer = (
-            LexicalScorer(shelf.lexical)
-            if shelf.dense is None
-            else EmbeddingScorer(embed_query, embedder, shelf.dense, [u.text for u in shelf.units])
-        )
-
-    def best(self, variants: Sequence[str], k: int) -> list[Candidate]:
+    def _best(self, variants: Sequence[str], language: Language, k: int) -> list[Candidate]:
         """The ``k`` best passages for a question said in several ways."""
-        vectors = [self._embed_query(variant) for variant in variants] if self._dense else []
-        coverages = [self._lexical.coverage(variant) for variant in variants]
+        views, lexicon = self._shelves[language], self._lexicons[language]
         count = max(k, _CANDIDATES)
-        found = [self._best_lexical(coverage, count) for coverage in coverages]
-        if self._dense:
-            found += [self._dense.nearest(vector, count) for vector in vectors]
-        rows = np.unique(np.concatenate(found))
-        similarities = self._similarities(rows, vectors, coverages)
-        similarities[:, -1] = self._named(rows, variants)
-        totals = self._calibration.total(similarities, self._is_product[rows])
-        scores = self._calibration.probability(totals)
+        vectors = [self._embed_query(variant) for variant in variants] if views[0].dense else []
+        asked = [lexicon.ask(variant) for variant in variants]
+        said = np.unique(np.concatenate([each.keys for each in asked]))
+        lexical = [
+            [lexicon.matches(each, number, view.layout) for each in asked]
+            for number, view in enumerate(views)
+        ]
+        dense = [
+            [view.dense.matches(vector) for vector in vectors] if view.dense else []
+            for view in views
+        ]
+        by_words, by_meaning = _nearest(lexical, count), _nearest(dense, count)
+        chosen = [np.union1d(*rows) for rows in zip(by_words, by_meaning, strict=True)]
+        calibration = self._calibration[language]
+        features, totals, places = [], [], []
+        for number, (view, rows) in enumerate(zip(views, chosen, strict=True)):
+            if not len(rows):
+                continue
+            parts = view.segment.parts
+            found = similarities(parts, rows, dense[number], lexical[number], said, lexicon)
+            features.append(found)
+            totals.append(calibration.total(found, is_product(parts, rows)))
+            places += [(view, row) for row in rows.tolist()]
+        if not places:
+            return []
+        table, sums = np.concatenate(features), np.concatenate(totals)
         # By the sum and not by the score, which is 1.0 for everything far enough up.
+        best = np.argsort(-sums, kind="stable")[:k]
+        scores = calibration.probability(sums[best])
         return [
-            Candidate(self._passages[rows[i]], float(scores[i]), tuple(similarities[i].tolist()))
-            for i in np.argsort(-totals, kind="stable")[:k]
+            Candidate(view.segment.parts.passages[row], score, tuple(values))
+            for (view, row), score, values in zip(
+                [places[place] for place in best],
+                scores.tolist(),
+                table[best].tolist(),
+                strict=True,
+            )
         ]
 
-    def _similarities(
-        self,
-        rows: NDArray[np.int64],
-        vectors: Sequence[Vectors],
-        coverages: Sequence[NDArray[np.float32]],
-    ) -> NDArray[np.float32]:
-        """The best similarity of any unit and variant, for each row and feature.
+    def _vector(self, views: Sequence[View]) -> Callable[[str], Vectors]:
+        """The vector of any text: from the segments, or else embedded."""
 
-        One way to ask may be near by chance; that several are is better evidence. With it the right
-        passage comes first for 70 % instead of 65 % of the English development questions, and for
-        83 % instead of 81 % of the Chinese (cross-validated).
-        """
-        units = np.concatenate(
-            [np.arange(self._starts[row], self._starts[row + 1]) for row in rows]
-        )
-        places = np.searchsorted(rows, self._rows[units])
-        fields = self._fields[units]
-        similarities = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
-        asked = fields == FIELDS.index("question")
-        dense_ways, lexical_ways = map(FEATURES.index, ("dense_ways", "lexical_ways"))
+        def vector(text: str) -> Vectors:
+            for view in views:
+                if (known := view.vector(text)) is not None:
+                    return known
+            return self._embedder.embed_passages([text]).reshape(-1)
 
-        def take(values: NDArray[np.float32], first: int, ways: int) -> None:
-            np.maximum.at(similarities, (places, first + fields), values)
-            agreement = _mean_of_best(places[asked], values[asked], len(rows))
-            similarities[:, ways] = np.maximum(similarities[:, ways], agreement)
-
-        for vector in vectors:
-            if self._dense:
-                take(self._dense.similarities(vector, units), 0, dense_ways)
-        for coverage in coverages:
-            take(coverage[units], len(FIELDS), lexical_ways)
-        return similarities
-
-    def _named(self, rows: NDArray[np.int64], variants: Sequence[str]) -> list[float]:
-        """The share of each product's name that the question says; 0 for what is no product.
-
-        "How much is the Heron 3?" is nearest to general advice on tents, but it names a product,
-        and by the rarest words that it holds.
-        """
-        said = set(tokens(" ".join(variants), self._lexical.language))
-        return [
-            sum(weight for token, weight in name.items() if token in said) / sum(name.values())
-            if (name := self._names.get(row))
-            else 0.0
-            for row in rows.tolist()
-        ]
-
-    @staticmethod
-    def _weighed(name: str, lexical: LexicalIndex) -> dict[str, float]:
-        return {token: lexical.weight(token) for token in tokens(name, lexical.language)}
-
-    def _best_lexical(self, coverage: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-        best = np.maximum.reduceat(coverage, self._starts[:-1])
-        count = min(count, len(best))
-        return np.argpartition(-best, count - 1)[:count].astype(np.int64)
+        return vector
 
 
-def _mean_of_best(
-    places: NDArray[np.int64], values: NDArray[np.float32], count: int
-) -> NDArray[np.float64]:
-    """For each of ``count`` places, the mean of its best `_WAYS` values; each has one at least."""
-    order = np.lexsort((-values, places))
-    places, values = places[order], values[order]
-    rank = np.arange(len(places)) - np.searchsorted(places, np.arange(count))[places]
-    best = rank < _WAYS
-    sums = np.bincount(places[best], values[best], count)
-    return sums / np.bincount(places[best], minlength=count)
+def _nearest(stage: Sequence[Sequence[Matches]], count: int) -> list[Rows]:
+    """The passages in each segment that are among the ``count`` best by one stage.
+
+    Args:
+        stage: the matches of each variant, by segment.
+        count: how many a variant may name, over all segments.
+    """
+    chosen = [np.zeros(0, dtype=np.int64) for _ in stage]
+    for variant in zip(*stage, strict=True):
+        found = _cut([matches.best(count) for matches in variant], count)
+        chosen = [np.concatenate(rows) for rows in zip(chosen, found, strict=True)]
+    return chosen
+
+
+def _cut(found: Sequence[Best], count: int) -> list[Rows]:
+    """What of each segment is among the ``count`` best of all segments."""
+    if len(found) == 1 or sum(len(best.rows) for best in found) <= count:
+        return [best.rows for best in found]
+    values = np.concatenate([best.values for best in found])
+    least = np.partition(values, -count)[-count]
+    return [best.rows[best.values >= least] for best in found]

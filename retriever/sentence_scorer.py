@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Protocol
 
-import numpy as np
-
-from retriever.dense import DenseIndex
-from retriever.embedder import Embedder, Vectors
-from retriever.lexical import LexicalIndex
+from retriever.embedder import Vectors
+from retriever.lexical import Lexicon
 from retriever.tokens import tokens
 
 _REMEMBERED = 2048
+
+
+class Scorer(Protocol):
+    """How near sentences are to a question."""
+
+    def score(self, question: str, sentences: Sequence[str]) -> list[float]:
+        """The nearness of each sentence, 0 to 1."""
 
 
 class EmbeddingScorer:
@@ -18,39 +23,21 @@ class EmbeddingScorer:
 
     Args:
         embed_query: the vector of a question, shape (dimensions,).
-        embedder: embeds the sentences that are not known yet.
-        dense: holds the vectors of ``texts``, so that an answer need not wait for them.
-        texts: the indexed texts, in the order of ``dense``.
+        vector: that of a sentence; the index has those of the knowledge base, so that an answer
+            need not wait for them.
     """
 
     def __init__(
-        self,
-        embed_query: Callable[[str], Vectors],
-        embedder: Embedder,
-        dense: DenseIndex,
-        texts: Sequence[str],
+        self, embed_query: Callable[[str], Vectors], vector: Callable[[str], Vectors]
     ) -> None:
         self._embed_query = embed_query
-        self._embedder = embedder
-        self._dense = dense
-        self._known = {text: row for row, text in enumerate(texts)}
-        self._embed_sentence = lru_cache(maxsize=_REMEMBERED)(self._embed)
+        self._vector = lru_cache(maxsize=_REMEMBERED)(vector)
 
     def score(self, question: str, sentences: Sequence[str]) -> list[float]:
         """The nearness of each sentence, 0 to 1."""
         query = self._embed_query(question)
-        rows = {text: row for text in sentences if (row := self._known.get(text)) is not None}
-        cosines = self._dense.similarities(query, np.array(list(rows.values()), dtype=np.int64))
-        known = dict(zip(rows, cosines.tolist(), strict=True))
-        nearness = (
-            known[text] if text in known else float(self._embed_sentence(text) @ query)
-            for text in sentences
-        )
-        return [min(1.0, max(0.0, value)) for value in nearness]
-
-    def _embed(self, sentence: str) -> Vectors:
-        vectors: Vectors = self._embedder.embed_passages([sentence])
-        return vectors.reshape(-1)
+        cosines = (float(self._vector(sentence) @ query) for sentence in sentences)
+        return [min(1.0, max(0.0, cosine)) for cosine in cosines]
 
 
 class LexicalScorer:
@@ -60,7 +47,7 @@ class LexicalScorer:
         lexical: knows how common each token is in the shop's texts.
     """
 
-    def __init__(self, lexical: LexicalIndex) -> None:
+    def __init__(self, lexical: Lexicon) -> None:
         self._lexical = lexical
         self._sentence = lru_cache(maxsize=_REMEMBERED)(self._tokens)
 

@@ -7,28 +7,71 @@ questions with slips in every third long word, the right passage comes first for
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+import numpy as np
+from numpy.typing import NDArray
+
+from retriever.keys import find
+
+LONGEST = 24
+"""Letters of the longest word that is kept."""
+
+_WORD = re.compile(r"[a-z]+", re.IGNORECASE | re.ASCII)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHORTEST = 5
+_REMEMBERED = 4096
 # With those of contractions typed without the apostrophe: hasnt, theyre, weve.
 _ENDINGS = ("s", "es", "ed", "er", "est", "ing", "ly", "nt", "re", "ve", "ll")
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """The shop's words of four letters and more, and how often each stands in its texts.
+
+    Attributes:
+        words: ASCII, sorted, shape (words,).
+        counts: int32, shape (words,).
+    """
+
+    words: NDArray[np.bytes_]
+    counts: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "WordCounts":
+        """Count the words of ``texts``."""
+        counts = Counter(
+            word.lower()
+            for text in texts
+            for word in _WORD.findall(text)
+            if 3 < len(word) <= LONGEST
+        )
+        words = sorted(counts)
+        numbers = np.array([counts[word] for word in words], dtype=np.int32)
+        return cls(np.array(words, dtype=f"S{LONGEST}"), numbers)
+
+    def of_words(self, words: NDArray[np.bytes_]) -> NDArray[np.int64]:
+        """How often each of ``words`` stands in the texts."""
+        places = find(self.words, words)
+        if not len(self.words):
+            return np.zeros(len(words), dtype=np.int64)
+        return np.where(places < 0, 0, self.counts[places]).astype(np.int64)
 
 
 class Spelling:
     """Replaces unknown words by the shop's.
 
     Args:
-        texts: the shop's; their words are what a slip is mended to.
+        counts: of each part of the shop's texts; their words are what a slip is mended to.
         words: lower-case words that are right, though the shop may not use them.
     """
 
-    def __init__(self, texts: Iterable[str], words: Collection[str]) -> None:
-        self._counts = Counter(
-            word.lower() for text in texts for word in _WORD.findall(text) if len(word) > 3
-        )
+    def __init__(self, counts: Sequence[WordCounts], words: Collection[str]) -> None:
+        self._counts = counts
         self._words = frozenset(words)
+        self._mended = lru_cache(maxsize=_REMEMBERED)(self._mend_word)
 
     def mend(self, text: str) -> str:
         """``text`` with the unknown words replaced that are one slip away from a shop's word.
@@ -37,15 +80,23 @@ class Spelling:
         """
         return _WORD.sub(lambda match: self._mended(match.group()), text)
 
-    def _mended(self, word: str) -> str:
+    def _mend_word(self, word: str) -> str:
         lower = word.lower()
-        if len(word) < _SHORTEST or any(self._knows(form) for form in _forms(lower)):
+        if not _SHORTEST <= len(word) < LONGEST or lower in self._words:
             return word
-        meant = max(_slips(lower), key=lambda slip: self._counts.get(slip, 0))
-        return meant if meant in self._counts else word
+        forms = list(_forms(lower))
+        if any(form in self._words for form in forms) or self._total(forms).any():
+            return word
+        slips = list(_slips(lower))
+        totals = self._total(slips)
+        return slips[int(totals.argmax())] if totals.any() else word
 
-    def _knows(self, word: str) -> bool:
-        return word in self._counts or word in self._words
+    def _total(self, words: Sequence[str]) -> NDArray[np.int64]:
+        wanted = np.array(words, dtype=f"S{LONGEST}")
+        total = np.zeros(len(words), dtype=np.int64)
+        for counts in self._counts:
+            total += counts.of_words(wanted)
+        return total
 
 
 def _forms(word: str) -> Iterator[str]:

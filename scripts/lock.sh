@@ -10,6 +10,8 @@ UV=.uv/bin/uv
     -o requirements/app.lock
 "$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv requirements/gateway.in \
     -o requirements/gateway.lock
+"$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv requirements/ray.in \
+    -o requirements/ray.lock
 "$UV" pip compile -q ${UPGRADE:+--upgrade} --no-annotate --python .venv-rasa requirements/rasa.in \
     --override requirements/rasa-without.txt \
     -o requirements/rasa.lock

@@ -22,7 +22,7 @@ from generator.errors import GeneratorError
 from knowledge_base.errors import ContentError
 from knowledge_base.language import detect_language
 from retriever.errors import RetrieverError
-from shopdesk import deliveries, intents, orphans, retrieval
+from shopdesk import deliveries, indexing, intents, orphans, retrieval
 from shopdesk.errors import ShopdeskError, StartError
 from shopdesk.settings import ROOT, load_settings
 from store.errors import StoreError
@@ -44,6 +44,7 @@ app.add_typer(index, name="index")
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(deliveries.app, name="deliveries")
+index.command("build")(indexing.index_build)
 evaluate.command("intents")(intents.evaluate_intents)
 evaluate.command("retrieval")(retrieval.evaluate_retrieval)
 
@@ -159,15 +160,6 @@ def chat(
     settings = load_settings()
     address = chat_address(url or f"http://127.0.0.1:{settings.port}")
     asyncio.run(Chat(address, language, out).run())
-
-
-@index.command("build")
-def index_build() -> None:
-    """Read the knowledge base and build the index, if the content has changed."""
-    from shopdesk.prepare import prepare_index
-
-    built = prepare_index(load_settings(), _step)
-    out.print("The index was built." if built else "The index is up to date.")
 
 
 @train.command("bot")

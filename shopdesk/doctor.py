@@ -109,14 +109,22 @@ def _knowledge_base(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from knowledge_base.load import content_hash, load_passages
-    from shopdesk.knowledge import indexed_content, load_search
+    """All files of the index are read and compared with their hashes, which a start does not."""
+    from retriever.content import ContentFolder
+    from retriever.embedder import load_embedder
+    from retriever.load import check_index
+    from retriever.manifest import content_sha256
+    from shopdesk.knowledge import require_index
 
-    searcher = load_search(settings)
-    if indexed_content(settings) != content_hash(load_passages(settings.knowledge_base)):
-        found = "the knowledge base has changed since the index was built"
-        raise ShopdeskError(found, "run `make index`, then start Shopdesk again.")
-    return f"{len(searcher)} passages, up to date"
+    require_index(settings)
+    manifest = check_index(settings.index_dir, load_embedder(settings.encoder_dir).fingerprint)
+    content = ContentFolder(settings.knowledge_base)
+    found = {name: stamp.sha256 for name, stamp in content.stamps({}).items()}
+    if content.rules != manifest.rules or manifest.content_sha256 != content_sha256(found):
+        message = "the knowledge base has changed since the index was built"
+        raise ShopdeskError(message, "run `make index`; what runs takes it up by itself.")
+    count = len(manifest.segments)
+    return f"whole and up to date, version {manifest.version} of {count} segments"
 
 
 def _dialogue_model(settings: Settings) -> str:

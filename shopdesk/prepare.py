@@ -7,17 +7,14 @@ import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 from shopdesk.errors import StartError
+from shopdesk.indexing import Step, build, prepare_minilm
 from shopdesk.keys import load_keys
 from shopdesk.processes import rasa_environment, rasa_executable
 from shopdesk.settings import ROOT, Settings
-
-Step = Callable[[str], AbstractContextManager[object]]
-"""Shows a step's name while it runs; the command line passes rich's ``status``."""
 
 MODEL_NAME = "bot.tar.gz"
 
@@ -53,24 +50,11 @@ def prepare_encoder(settings: Settings, step: Step) -> None:
         )
 
 
-def prepare_minilm(settings: Settings, step: Step) -> None:
-    """Check the packaged MiniLM weights and write them as ONNX."""
-    from retriever.export import export_minilm
-
-    with step("Checking the embedding model"):
-        export_minilm(settings.encoder_dir)
-
-
 def prepare_index(settings: Settings, step: Step) -> bool:
-    """Read the knowledge base and build the index over it; True when it was built anew."""
-    from knowledge_base.load import load_passages
-    from retriever.build import build_index
-
+    """Bring the index up to date with the knowledge base; True when something had changed."""
     prepare_minilm(settings, step)
-    with step("Reading the knowledge base"):
-        passages = load_passages(settings.knowledge_base)
-    with step(f"Indexing {len(passages)} passages"):
-        return build_index(passages, settings.encoder_dir, settings.index_dir)
+    with step("Indexing the knowledge base"):
+        return build(settings)
 
 
 def migrate_database(settings: Settings, step: Step) -> None:

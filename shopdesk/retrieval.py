@@ -101,7 +101,7 @@ def _figures(
 ) -> dict[str, Any]:
     from evaluation.search_stages import evaluate_search
     from retriever.embedder import load_embedder
-    from shopdesk.prepare import prepare_minilm
+    from shopdesk.indexing import prepare_minilm
 
     prepare_minilm(settings, _out.status)
     with _progress() as progress:

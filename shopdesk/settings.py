@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     bot_encoder_revision: str = ""
 
     passages: Annotated[int, Field(ge=1, le=50)] = 5
+    index_kind: Literal["auto", "flat", "hnsw", "ivfpq"] = "auto"
+    index_folder: str = ""
 
     writer: Literal["extractive", "seq2seq", "causal"] = "extractive"
     writer_model: str = ""
@@ -177,7 +179,8 @@ class Settings(BaseSettings):
     @property
     def index_dir(self) -> Path:
         """The search index over the knowledge base."""
-        return self.state_dir / "index"
+        folder = Path(self.index_folder or self.state_dir / "index")
+        return (ROOT / folder.expanduser()).resolve()
 
     @property
     def files_dir(self) -> Path:

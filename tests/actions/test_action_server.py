@@ -13,7 +13,7 @@ TOKEN = "only-ours"
 
 @pytest.fixture
 async def server(knowledge, free_port: Callable[[], int]) -> AsyncIterator[httpx.AsyncClient]:
-    app = make_server(knowledge, IndexInfo(passages=3, content_sha256="abc"), TOKEN)
+    app = make_server(knowledge, lambda: IndexInfo(passages=3, content_sha256="abc"), TOKEN)
     port = free_port()
     running = await app.create_server(port=port, host="127.0.0.1", return_asyncio_server=True)
     assert running is not None
@@ -61,4 +61,4 @@ async def test_doors_and_an_answer(server, answering):
 
 def test_empty_token_is_refused(knowledge):
     with pytest.raises(ValueError, match="token is empty"):
-        make_server(knowledge, IndexInfo(passages=3, content_sha256="abc"), "")
+        make_server(knowledge, lambda: IndexInfo(passages=3, content_sha256="abc"), "")

@@ -96,9 +96,9 @@ def start(root: Path, tmp_path: Path) -> Callable[..., list[str]]:
         "SHOPDESK_STATE_DIR": str(tmp_path / "state"),
     }
 
-    def run(*arguments: str) -> list[str]:
+    def run(*arguments: str, **variables: str) -> list[str]:
         calls.unlink(missing_ok=True)
-        subprocess.run(["sh", script, *arguments], env=environment, check=True)
+        subprocess.run(["sh", script, *arguments], env=environment | variables, check=True)
         return calls.read_text().splitlines()
 
     return run
@@ -128,6 +128,19 @@ def test_an_action_server_indexes_the_knowledge_base_first(
         "shopdesk index build",
         "shopdesk serve actions",
     ]
+
+
+def test_an_action_server_waits_for_a_shared_index_and_builds_none(
+    start: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    built = threading.Timer(0.5, (shared / "manifest.json").touch)
+    built.start()
+    assert start("shopdesk", "serve", "actions", SHOPDESK_INDEX_FOLDER=str(shared)) == [
+        "shopdesk serve actions"
+    ]
+    assert (shared / "manifest.json").exists()
 
 
 def test_an_action_server_starts_from_the_index_of_the_image(

@@ -2,10 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retriever.spelling import Spelling
+from retriever.spelling import Spelling, WordCounts
 
 SPELLING = Spelling(
-    ["How long must a password be? The password of your account.", "Delivery. Shipping to Germany"],
+    [
+        WordCounts.of(["How long must a password be? The password of your account."]),
+        WordCounts.of(["Delivery. Shipping to Germany"]),
+    ],
     {"swap", "hunt", "has", "deliver"},
 )
 

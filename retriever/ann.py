@@ -4,6 +4,7 @@ import errno
 import math
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -49,6 +50,7 @@ class Ann:
 
     def __init__(self, index: Any) -> None:
         self._index = index
+        self._unlimited = lru_cache(self._parameters)
 
     @classmethod
     def build(cls, kind: Literal["hnsw", "ivfpq"], read: Read, size: int, dimensions: int) -> "Ann":
@@ -72,7 +74,7 @@ class Ann:
         # One question is not shared out; waking the others up only costs time.
         faiss.omp_set_num_threads(1)
         if allowed is None:
-            parameters = self._parameters(count)
+            parameters = self._unlimited(count)
         else:
             bits = np.packbits(allowed, bitorder="little")
             parameters = self._parameters(

@@ -109,10 +109,10 @@ def _named(parts: Parts, rows: Rows, said: TokenKeys, lexicon: Lexicon) -> NDArr
     "How much is the Heron 3?" is nearest to general advice on tents, but it names a product, and by
     the rarest words that it holds.
     """
+    if not len(parts.names):
+        return np.zeros(len(rows))
     begins, ends = parts.name_starts[rows], parts.name_starts[rows + 1]
     keys = parts.names[ranges(begins, ends)]
-    if not len(keys):
-        return np.zeros(len(rows))
     places = np.repeat(np.arange(len(rows)), ends - begins)
     weights = lexicon.weights(keys)
     total = np.bincount(places, weights, len(rows))

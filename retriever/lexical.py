@@ -18,7 +18,7 @@ _FEW = 32_768
 _ESSENTIAL = 4_000
 """Postings that are gone through in a larger one to find candidates."""
 
-_EXACT = 256
+_EXACT = 128
 """Candidates whose BM25 is then worked out in full."""
 
 

@@ -4,7 +4,7 @@ import json
 import mmap
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from retriever._arrays import map_array, write_array
 from retriever.errors import StaleIndexError
 
 _REMEMBERED = 512
+_FIELDS = [field.name for field in fields(Passage)]
+"""What stands in a line; the questions are the last."""
 
 _FILE, _STARTS, _SUMS = "passages.jsonl", "passage_starts.npy", "passage_sums.npy"
 
@@ -63,7 +65,8 @@ class PassageFile:
         if zlib.crc32(line) != self._sums[row]:
             raise self._damaged(f"line {row + 1} has another checksum")
         values = json.loads(line)
-        return Passage(**{**values, "questions": tuple(values["questions"])})
+        values[-1] = tuple(values[-1])
+        return Passage(*values)
 
     def _damaged(self, found: str) -> StaleIndexError:
         return StaleIndexError(
@@ -78,7 +81,7 @@ def write_passages(folder: Path, passages: Iterable[Passage]) -> None:
     with (folder / _FILE).open("wb") as file:
         for passage in passages:
             # ASCII, as half a surrogate pair has no UTF-8 form.
-            line = json.dumps(asdict(passage)).encode() + b"\n"
+            line = json.dumps([getattr(passage, name) for name in _FIELDS]).encode() + b"\n"
             file.write(line)
             starts.append(starts[-1] + len(line))
             sums.append(zlib.crc32(line))

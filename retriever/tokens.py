@@ -38,6 +38,11 @@ def warm_up() -> None:
     _jieba()
 
 
+def word_counts() -> dict[str, int]:
+    """How often each Chinese word stood in the texts that jieba's dictionary was made from."""
+    return dict(_jieba().FREQ)
+
+
 def _tokens(text: str, language: Language) -> Iterator[str]:
     for match in _RUN.finditer(text):
         run = match.group()

@@ -29,6 +29,7 @@ class Rows(torch.nn.Module):
         super().__init__()
         self.english = torch.nn.Parameter(table[:known].clone())
         self.chinese = torch.nn.Parameter(table[known:].clone())
+        self.rows: torch.Tensor
         self.register_buffer("rows", torch.from_numpy(rows.astype(np.int64)))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
@@ -46,12 +47,22 @@ class Encoder(torch.nn.Module):
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)
 
+    @property
+    def words(self) -> torch.nn.Module:
+        """The embedding table."""
+        return self.transformer.get_submodule("embeddings.word_embeddings")
+
+    @words.setter
+    def words(self, table: torch.nn.Module) -> None:
+        self.transformer.get_submodule("embeddings").word_embeddings = table
+
     def english_words(self) -> torch.nn.Parameter:
-        words = self.transformer.embeddings.word_embeddings
-        return words.english if isinstance(words, Rows) else words.weight
+        """The rows that MiniLM had, shape (30522, dimensions)."""
+        return self.words.get_parameter("english" if isinstance(self.words, Rows) else "weight")
 
     def chinese_words(self) -> torch.nn.Parameter:
-        return self.transformer.embeddings.word_embeddings.chinese
+        """The rows behind them, shape (words, dimensions)."""
+        return self.words.get_parameter("chinese")
 
     def embed(self, texts: Sequence[str]) -> torch.Tensor:
         """Unit vectors, shape (len(texts), dimensions); with a gradient."""
@@ -113,12 +124,13 @@ def with_words(directory: Path, words: Sequence[Word]) -> tuple[Encoder, str]:
     neutral = table[1000:].mean(0)
     chinese = torch.stack(
         [
-            table[ids].mean(0) if (ids := plain.encode(word.gloss, add_special_tokens=False).ids)
+            table[ids].mean(0)
+            if (ids := plain.encode(word.gloss, add_special_tokens=False).ids)
             else neutral
             for word in words
         ]
     )
     extension, rows = extended(content, words)
     serialized = json.dumps(extension, ensure_ascii=False)
-    encoder.transformer.embeddings.word_embeddings = Rows(torch.cat([table, chinese]), rows, known)
+    encoder.words = Rows(torch.cat([table, chinese]), rows, known)
     return Encoder(encoder.transformer, Tokenizer.from_str(serialized)), serialized

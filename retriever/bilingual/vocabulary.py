@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from retriever.tokens import word_counts
+
 _ENTRY = re.compile(r"(\S+) (\S+) \[[^\]]*\] /(.*)/")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -54,9 +56,10 @@ def choose_words(cedict: Path, glossary: Path, count: int) -> list[Word]:
             forms.setdefault(simplified, {simplified}).add(traditional)
             meanings.setdefault(simplified, []).extend(senses)
     in_shops = dict(_glossary(glossary))
-    often = _counted()
+    often = word_counts()
     wanted = dict.fromkeys(word for word in in_shops if len(word) <= _LONGEST)
-    wanted |= dict.fromkeys(word for word in forms if len(word) == 1 and often.get(word, 0) >= _RARE)
+    characters = (word for word in forms if len(word) == 1)
+    wanted |= dict.fromkeys(word for word in characters if often.get(word, 0) >= _RARE)
     rest = sorted(
         (word for word in forms if 1 < len(word) <= _LONGEST and word in often),
         key=lambda word: -often[word],
@@ -91,9 +94,11 @@ def read_meanings(cedict: Path) -> list[tuple[str, str]]:
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str, list[str]]]:
-    with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(
-        encoding="utf-8"
-    ) as file:
+    with (
+        lzma.open(path, "rt", encoding="utf-8")
+        if path.suffix == ".xz"
+        else path.open(encoding="utf-8") as file
+    ):
         for line in file:
             if match := _ENTRY.match(line):
                 traditional, simplified, glosses = match.groups()
@@ -108,14 +113,6 @@ def _glossary(path: Path) -> Iterator[tuple[str, str]]:
             word, _, meaning = line.partition("\t")
             if _HAN.fullmatch(word):
                 yield word, meaning
-
-
-def _counted() -> dict[str, int]:
-    import jieba
-
-    with jieba.dt.get_dict_file() as file:
-        rows = (line.decode("utf-8").split(" ") for line in file)
-        return {row[0]: int(row[1]) for row in rows if len(row) > 1}
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from sklearn.metrics import roc_auc_score
 
 from evaluation.calibration_error import expected_calibration_error
 from evaluation.questions import Question, holds_facts, load_questions
+from evaluation.search_sets import Query, load_query_set, with_history
 from knowledge_base.load import load_passages
 from knowledge_base.passages import LANGUAGES, Language, Passage
 from retriever.build import build_index, load_searcher
@@ -89,12 +90,15 @@ def evaluate(searcher: Searcher, items: Sequence[Question], cutoffs: Sequence[in
 
 
 def fit(
-    passages: Sequence[Passage], items: Sequence[Question], encoder: Path
+    passages: Sequence[Passage],
+    items: Sequence[Question],
+    queries: Sequence[Query],
+    encoder: Path,
 ) -> dict[Language, Calibration]:
-    """The calibration of each language of ``items``.
+    """The calibration of each language: ranking from all, what a score means from ``items``.
 
-    Beside them, one phrasing of each FAQ entry is taken out of the index and asked, and every
-    product by its name: the questions written for measuring are few.
+    Beside ``items`` and ``queries``, one phrasing of each FAQ entry is taken out of the index and
+    asked, and every product by its name: the questions written for measuring are few.
     """
     kept, held_out = _hold_out(passages)
     with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +126,14 @@ def fit(
             if (product.kind, product.language) == ("product", language)
             and (found := whole.candidates(product.title, language, _ALL))
         ]
-        fitted[language] = fit_calibration([judged, asked, named], judged)
+        paraphrased = [
+            Example(found, [candidate.passage.id in query.relevant for candidate in found])
+            for query in queries
+            if query.language == language
+            and (found := whole.candidates(with_history(query), language, _ALL))
+        ]
+        # Not judged by: half of the queries were made so that what does not answer looks as if.
+        fitted[language] = fit_calibration([judged, asked, named, paraphrased], judged)
     return fitted
 
 
@@ -156,9 +167,9 @@ def _main() -> None:
     split = "dev" if options.fit else options.split
     items = load_questions(_ROOT / "evaluation" / "demo_shop" / "questions.jsonl", split)
     if options.fit:
-        for language, calibration in fit(
-            load_passages(options.content), items, options.encoder
-        ).items():
+        passages = load_passages(options.content)
+        queries = load_query_set(_ROOT / "evaluation/demo_shop/retrieval.jsonl", passages, split)
+        for language, calibration in fit(passages, items, queries, options.encoder).items():
             print(f"{language}: {calibration}")
         return
     searcher = load_searcher(options.index, options.encoder)

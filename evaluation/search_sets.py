@@ -43,6 +43,11 @@ def document(passage_id: str) -> str:
     return passage_id.rsplit("#", 1)[0]
 
 
+def with_history(query: Query) -> str:
+    """``query`` and what was said before it as one text, the newest first."""
+    return "\n".join([query.text, *query.history])
+
+
 def load_passage_set(path: Path) -> list[Passage]:
     """Read ``{"id", "text", "question"?, "title"?, "language"?}`` a line.
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.rankings import CUTOFFS, Measures, Ranked, measure
-from evaluation.search_sets import Query
+from evaluation.search_sets import Query, with_history
 from knowledge_base.passages import LANGUAGES, Passage
 from retriever.build import Progress, build_index_with, load_searcher_with
 from retriever.dense import DenseIndex
@@ -54,7 +54,7 @@ def evaluate_search(
         searcher = load_searcher_with(embedder, folder)
 
     def shipped(query: Query) -> Sequence[tuple[str, float | None]]:
-        found = searcher.search(_whole(query), query.language, _FOUND)
+        found = searcher.search(with_history(query), query.language, _FOUND)
         return [(each.passage.id, each.score) for each in found]
 
     searches: dict[str, Search] = {"shipped": shipped, **_baselines(passages, embedder)}
@@ -92,11 +92,11 @@ def _baselines(passages: Sequence[Passage], embedder: Embedder) -> Mapping[str, 
         lexical[language] = LexicalIndex(texts, language)
 
     def rows_dense(query: Query) -> NDArray[np.int64]:
-        vector = embedder.embed_queries([_whole(query)]).reshape(-1)
+        vector = embedder.embed_queries([with_history(query)]).reshape(-1)
         return dense[query.language].matches(vector).best(_FOUND).ranked()
 
     def rows_lexical(query: Query) -> NDArray[np.int64]:
-        return lexical[query.language].best(_whole(query), _FOUND).ranked()
+        return lexical[query.language].best(with_history(query), _FOUND).ranked()
 
     def rows_rrf(query: Query) -> NDArray[np.int64]:
         sums = np.zeros(len(ids[query.language]))
@@ -114,7 +114,3 @@ def _baselines(passages: Sequence[Passage], embedder: Embedder) -> Mapping[str, 
 
     ways = (rows_dense, rows_lexical, rows_rrf)
     return {name: named(rows) for name, rows in zip(STAGES, ways, strict=True)}
-
-
-def _whole(query: Query) -> str:
-    return "\n".join([query.text, *query.history])
